@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file crypto/hash.h
+ * @brief SHA-2 and HMAC (RFC 2104) over it, and HKDF (RFC 5869).
+ */
+#ifndef TSEC_CRYPTO_HASH_H
+#define TSEC_CRYPTO_HASH_H
+
+#include "base/cleanup.h"
+#include "base/err.h"
+#include "base/span.h"
+
+enum { TSEC_SHA256_LEN = 32, TSEC_SHA384_LEN = 48, TSEC_SHA512_LEN = 64 };
+enum tsec_hash { TSEC_SHA224 = 1, TSEC_SHA256, TSEC_SHA384, TSEC_SHA512 };
+
+size_t tsec_hash_len(enum tsec_hash hash);
+
+/** Cannot fail once tsec_crypto_setup() has run; a failure of the library aborts the process. */
+void tsec_sha256(struct tsec_span data, uint8_t out[TSEC_SHA256_LEN]);
+void tsec_sha384(struct tsec_span data, uint8_t out[TSEC_SHA384_LEN]);
+/** Of the concatenation of `n` parts; out has tsec_hash_len(hash) bytes. */
+void tsec_hash_parts(enum tsec_hash hash, const struct tsec_span *parts, size_t n, uint8_t *out);
+
+/** A keyed HMAC-SHA-256, prepared once and used from any thread. */
+struct tsec_hmac_key;
+TSEC_MUST_CHECK tsec_rc tsec_hmac_key_new(struct tsec_span key, struct tsec_hmac_key **out,
+                                          struct tsec_err *err);
+void tsec_hmac_key_free(struct tsec_hmac_key *key);
+/** HMAC-SHA-256 of the concatenation of the parts. */
+void tsec_hmac_parts(const struct tsec_hmac_key *key, const struct tsec_span *parts, size_t n,
+                     uint8_t out[TSEC_SHA256_LEN]);
+TSEC_DEFINE_AUTO(struct tsec_hmac_key, tsec_hmac_key_free)
+
+/** One-shot HMAC with any of the hashes; out has tsec_hash_len(hash) bytes. */
+TSEC_MUST_CHECK tsec_rc tsec_hmac(enum tsec_hash hash, struct tsec_span key, struct tsec_span data,
+                                  uint8_t *out, struct tsec_err *err);
+
+/** Extract and expand; `out_len` at most 255 hashes. */
+TSEC_MUST_CHECK tsec_rc tsec_hkdf(enum tsec_hash hash, struct tsec_span ikm, struct tsec_span salt,
+                                  struct tsec_span info, uint8_t *out, size_t out_len,
+                                  struct tsec_err *err);
+
+#endif
