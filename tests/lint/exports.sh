@@ -1,0 +1,28 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# A built plugin exports exactly tsec_plugin_v1 and takes nothing from the server.
+# Runs in the build folder; PLUGINS may name other objects, SERVER another archive of the server.
+set -eu
+rc=0
+found=0
+server=${SERVER:-.libs/libserver.a}
+theirs=$(mktemp)
+trap 'rm -f "$theirs"' EXIT
+if [ -f "$server" ]; then
+    nm --defined-only "$server" 2>/dev/null | awk 'NF == 3 && $2 ~ /[A-Z]/ { print $3 }' > "$theirs"
+fi
+for so in ${PLUGINS:-.libs/attest-*.so .libs/store-*.so}; do
+    [ -f "$so" ] || continue
+    found=$((found + 1))
+    exported=$(nm -D --defined-only "$so" | awk '{ print $NF }' | sed 's/@.*//' | LC_ALL=C sort | tr '\n' ' ')
+    if [ "$exported" != 'tsec_plugin_v1 ' ]; then
+        echo "$so exports: $exported"
+        rc=1
+    fi
+    if nm -D --undefined-only "$so" | awk '{ print $NF }' | grep -Fx -f "$theirs"; then
+        echo "$so takes the symbols above from the server"
+        rc=1
+    fi
+done
+[ $found -gt 0 ] || { echo 'no plugin is built'; exit 77; }
+exit $rc
