@@ -14,7 +14,12 @@
 #include "base/err.h"
 #include "base/span.h"
 
-enum { TSEC_AEAD_KEY_LEN = 32, TSEC_AEAD_TAG_LEN = 16, TSEC_GCM_NONCE_LEN = 12, TSEC_XAES_NONCE_LEN = 24 };
+enum {
+    TSEC_AEAD_KEY_LEN = 32,
+    TSEC_AEAD_TAG_LEN = 16,
+    TSEC_GCM_NONCE_LEN = 12,
+    TSEC_XAES_NONCE_LEN = 24
+};
 
 enum tsec_aead { TSEC_AES_256_GCM = 1, TSEC_XAES_256_GCM = 2 };
 

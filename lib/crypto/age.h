@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file crypto/age.h
- * @brief age v1 files (C2SP age) with X25519 recipients: enough to wrap an epoch key to auditors and
- * for an auditor to open it; interoperates with the age tool.
+ * @brief age v1 files (C2SP age) with X25519 recipients: enough to wrap an epoch key to auditors
+ * and for an auditor to open it; interoperates with the age tool.
  */
 #ifndef TSEC_CRYPTO_AGE_H
 #define TSEC_CRYPTO_AGE_H
@@ -31,7 +31,8 @@ TSEC_MUST_CHECK tsec_rc tsec_age_identity_recipient(const uint8_t identity[32], 
 TSEC_MUST_CHECK tsec_rc tsec_age_encrypt(const uint8_t (*recipients)[32], size_t n,
                                          struct tsec_span plain, struct tsec_buf *out,
                                          struct tsec_err *err);
-/** TSEC_E_DENIED: no stanza is for this identity; TSEC_E_TAMPERED; TSEC_E_INVALID: not such a file. */
+/** TSEC_E_DENIED: no stanza is for this identity; TSEC_E_TAMPERED; TSEC_E_INVALID: not such a file.
+ */
 TSEC_MUST_CHECK tsec_rc tsec_age_decrypt(const uint8_t identity[32], struct tsec_span file,
                                          struct tsec_buf *plain, struct tsec_err *err);
 

@@ -25,7 +25,8 @@ struct tsec_frontier {
 
 void tsec_frontier_init(struct tsec_frontier *frontier);
 /** Appends one leaf hash.  `completed`, when not NULL, is called for every perfect subtree that the
- *  leaf completes, lowest first (level 0 is the leaf itself); tiles are made from levels 0, 8, 16… */
+ *  leaf completes, lowest first (level 0 is the leaf itself); tiles are made from levels 0, 8, 16…
+ */
 void tsec_frontier_push(struct tsec_frontier *frontier, const uint8_t leaf_hash[TSEC_SHA256_LEN],
                         void (*completed)(void *ctx, unsigned level, uint64_t index,
                                           const uint8_t hash[TSEC_SHA256_LEN]),

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/crypto.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "crypto/internal.h"
+
+static struct tsec_algs algs;
+static bool ready;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+fetch_all(void)
+{
+    static const char *const digests[] = { NULL, "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512" };
+
+    for (size_t i = 1; i < TSEC_ARRAY_LEN(digests); i++) {
+        algs.md[i] = EVP_MD_fetch(NULL, digests[i], NULL);
+        if (algs.md[i] == NULL) {
+            return;
+        }
+    }
+    algs.aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    algs.aes_256_ecb = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
+    algs.chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
+    ready = algs.aes_256_gcm != NULL && algs.aes_256_ecb != NULL && algs.chacha20_poly1305 != NULL
+            && tsec_thread_setup();
+}
+
+tsec_rc
+tsec_crypto_setup(struct tsec_err *err)
+{
+    if (pthread_once(&once, fetch_all) != 0 || !ready) {
+        return TSEC_FAIL(err, TSEC_E_INTERNAL, "the cryptographic library lacks an algorithm");
+    }
+    return TSEC_OK;
+}
+
+const struct tsec_algs *
+tsec_algs(void)
+{
+    if (pthread_once(&once, fetch_all) != 0 || !ready) {
+        tsec_crypto_abort("set-up");
+    }
+    return &algs;
+}
+
+_Noreturn void
+tsec_crypto_abort(const char *what)
+{
+    static const char head[] = "fatal: the cryptographic library failed: ";
+
+    (void)!write(STDERR_FILENO, head, sizeof(head) - 1);
+    (void)!write(STDERR_FILENO, what, strlen(what));
+    (void)!write(STDERR_FILENO, "\n", 1);
+    abort();
+}
