@@ -38,7 +38,7 @@
 
 enum tsec_code {
     TSEC_OK_CODE = 0,
-#define TSEC_ERROR(name, code, http, blame, title) TSEC_E_##name = (code),
+#define TSEC_ERROR(name, slug, code, http, blame, title) TSEC_E_##name = (code),
 #include <tsec/errors.def>
 #undef TSEC_ERROR
 };

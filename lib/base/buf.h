@@ -23,10 +23,14 @@ struct tsec_buf {
     size_t cap;
     size_t max; /* ceiling; an append past it fails with TSEC_E_TOO_LARGE */
     bool failed;
+    bool no_memory; /* failed for want of memory, not for its ceiling */
 };
 
 /** Nothing is allocated before the first append. */
-#define TSEC_BUF_INIT(ceiling) { .ptr = NULL, .len = 0, .cap = 0, .max = (ceiling), .failed = false }
+#define TSEC_BUF_INIT(ceiling)                                                                 \
+    {                                                                                          \
+        .ptr = NULL, .len = 0, .cap = 0, .max = (ceiling), .failed = false, .no_memory = false \
+    }
 
 void tsec_buf_init(struct tsec_buf *buf, size_t max);
 /** Zeroes and frees the bytes; the buffer is as after init. */
@@ -36,14 +40,48 @@ void tsec_buf_reset(struct tsec_buf *buf);
 
 /** Makes room for `more` further bytes. */
 void tsec_buf_reserve(struct tsec_buf *buf, size_t more);
-void tsec_buf_put(struct tsec_buf *buf, const void *bytes, size_t len);
-void tsec_buf_put_span(struct tsec_buf *buf, struct tsec_span bytes);
-void tsec_buf_put_str(struct tsec_buf *buf, const char *text);
-void tsec_buf_put_byte(struct tsec_buf *buf, uint8_t byte);
+/** Appends when there is no room yet; tsec_buf_put() is what to call. */
+void tsec_buf_put_slowly(struct tsec_buf *buf, const void *bytes, size_t len);
+
+/** `bytes` may not lie in the buffer itself. */
+static inline void
+tsec_buf_put(struct tsec_buf *buf, const void *bytes, size_t len)
+{
+    if (len == 0) {
+        return;
+    }
+    if (buf->failed || len > buf->cap - buf->len) {
+        tsec_buf_put_slowly(buf, bytes, len);
+        return;
+    }
+    memcpy(buf->ptr + buf->len, bytes, len);
+    buf->len += len;
+}
+
+static inline void
+tsec_buf_put_span(struct tsec_buf *buf, struct tsec_span bytes)
+{
+    tsec_buf_put(buf, bytes.ptr, bytes.len);
+}
+
+static inline void
+tsec_buf_put_str(struct tsec_buf *buf, const char *text)
+{
+    tsec_buf_put_span(buf, tsec_span_str(text));
+}
+
+static inline void
+tsec_buf_put_byte(struct tsec_buf *buf, uint8_t byte)
+{
+    tsec_buf_put(buf, &byte, 1);
+}
+
 /** `len` zero bytes at the end, for the caller to fill; NULL when failed. */
 uint8_t *tsec_buf_extend(struct tsec_buf *buf, size_t len);
 void tsec_buf_printf(struct tsec_buf *buf, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/** Cuts the buffer down to its first `len` bytes; the rest is zeroed. */
+void tsec_buf_truncate(struct tsec_buf *buf, size_t len);
 /** Decimal. */
 void tsec_buf_put_u64(struct tsec_buf *buf, uint64_t value);
 

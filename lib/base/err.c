@@ -5,8 +5,8 @@
 #include <stdio.h>
 
 static const struct tsec_error_info table[] = {
-#define TSEC_ERROR(name, code, http, whose, text) \
-    { TSEC_E_##name, (http), TSEC_BLAME_##whose, #name, (text) },
+#define TSEC_ERROR(name, slug, code, http, whose, text) \
+    { TSEC_E_##name, (http), TSEC_BLAME_##whose, slug, (text) },
 #include <tsec/errors.def>
 #undef TSEC_ERROR
 };

@@ -20,7 +20,7 @@ struct tsec_error_info {
     enum tsec_code code;
     int http_status;
     enum tsec_blame blame;
-    const char *slug;
+    const char *slug; /* the name in lower case: "not_found" */
     const char *title;
 };
 
@@ -30,6 +30,12 @@ static inline bool
 tsec_failed(tsec_rc rc)
 {
     return rc.code != TSEC_OK_CODE;
+}
+
+static inline tsec_rc
+tsec_rc_of(enum tsec_code code)
+{
+    return (tsec_rc){ (int32_t)code };
 }
 
 /** Never NULL: an unknown code reads as TSEC_E_INTERNAL. */

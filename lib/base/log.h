@@ -39,18 +39,19 @@ struct tsec_log_field {
 
 #define TSEC_F_SPAN(k, v) ((struct tsec_log_field){ (k), TSEC_FIELD_TEXT, (v), 0 })
 #define TSEC_F_STR(k, v)  ((struct tsec_log_field){ (k), TSEC_FIELD_TEXT, tsec_span_str(v), 0 })
-#define TSEC_F_INT(k, v)  ((struct tsec_log_field){ (k), TSEC_FIELD_NUMBER, { NULL, 0 }, (int64_t)(v) })
+#define TSEC_F_INT(k, v) \
+    ((struct tsec_log_field){ (k), TSEC_FIELD_NUMBER, { NULL, 0 }, (int64_t)(v) })
 
 /** `msg` is a constant sentence; what varies is in the fields. */
-void tsec_log_fields(enum tsec_log_level level, const char *msg, const struct tsec_log_field *fields,
-                     size_t n);
+void tsec_log_fields(enum tsec_log_level level, const char *msg,
+                     const struct tsec_log_field *fields, size_t n);
 
 /** tsec_log(TSEC_LOG_INFO, "listening", TSEC_F_STR("address", a), TSEC_F_INT("port", p)); */
-#define tsec_log(level, msg, ...)                                                           \
-    tsec_log_fields((level), (msg),                                                         \
-                    (const struct tsec_log_field[]){ TSEC_F_INT("", 0), ##__VA_ARGS__ } + 1, \
+#define tsec_log(level, msg, ...)                                                               \
+    tsec_log_fields((level), (msg),                                                             \
+                    (const struct tsec_log_field[]){ TSEC_F_INT("", 0), ##__VA_ARGS__ } + 1,    \
                     sizeof((const struct tsec_log_field[]){ TSEC_F_INT("", 0), ##__VA_ARGS__ }) \
-                            / sizeof(struct tsec_log_field)                                 \
+                            / sizeof(struct tsec_log_field)                                     \
                         - 1)
 
 /** A failure: code, where it was found, detail; at the level of whose fault it is. */
