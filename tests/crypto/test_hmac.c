@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/hash.h"
+#include "tests/crypto/vector.h"
+
+/* RFC 4231 sections 4.2 to 4.7. */
+static void
+published_macs(void)
+{
+    static const struct {
+        enum tsec_hash hash;
+        uint8_t key_byte; /* 0: the key is "Jefe" */
+        size_t key_len;
+        const char *text;
+        const char *mac;
+    } known[] = {
+        { TSEC_SHA224, 0x0b, 20, "Hi There",
+          "896fb1128abbdf196832107cd49df33f47b4b1169912ba4f53684b22" },
+        { TSEC_SHA256, 0x0b, 20, "Hi There",
+          "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7" },
+        { TSEC_SHA384, 0x0b, 20, "Hi There",
+          "afd03944d84895626b0825f4ab46907f15f9dadbe4101ec682aa034c7cebc59c"
+          "faea9ea9076ede7f4af152e8b2fa9cb6" },
+        { TSEC_SHA512, 0x0b, 20, "Hi There",
+          "87aa7cdea5ef619d4ff0b4241a1d6cb02379f4e2ce4ec2787ad0b30545e17cde"
+          "daa833b7d6b8a702038b274eaea3f4e4be9d914eeb61f1702e696c203a126854" },
+        { TSEC_SHA256, 0, 4, "what do ya want for nothing?",
+          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
+        { TSEC_SHA256, 0xaa, 131, "Test Using Larger Than Block-Size Key - Hash Key First",
+          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
+    };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(known); i++) {
+        struct vector key = vector_of(known[i].key_byte, known[i].key_len);
+        uint8_t out[TSEC_SHA512_LEN];
+
+        if (known[i].key_byte == 0) {
+            memcpy(key.bytes, "Jefe", 4);
+        }
+        CU_ASSERT_FALSE(tsec_failed(
+            tsec_hmac(known[i].hash, vector_span(&key), tsec_span_str(known[i].text), out, NULL)));
+        CU_ASSERT_TRUE(vector_is(tsec_span(out, tsec_hash_len(known[i].hash)), known[i].mac));
+    }
+}
+
+static void
+a_prepared_key_macs_the_concatenation(void)
+{
+    static const char text[] = "what do ya want for nothing?";
+    TSEC_AUTO(tsec_hmac_key_free) struct tsec_hmac_key *key = NULL;
+    const struct tsec_span parts[] = { tsec_span(text, 4), tsec_span(NULL, 0),
+                                       tsec_span(text + 4, sizeof(text) - 5) };
+    uint8_t out[TSEC_SHA256_LEN];
+
+    CU_ASSERT_FALSE_FATAL(tsec_failed(tsec_hmac_key_new(tsec_span_str("Jefe"), &key, NULL)));
+    for (int again = 0; again < 2; again++) {
+        tsec_hmac_parts(key, parts, TSEC_ARRAY_LEN(parts), out);
+        CU_ASSERT_TRUE(vector_is(tsec_span(out, sizeof(out)), "5bdcc146bf60754e6a042426089575c7"
+                                                              "5a003f089d2739839dec58b964ec3843"));
+    }
+    tsec_hmac_parts(key, parts, 1, out);
+    CU_ASSERT_FALSE(vector_is(tsec_span(out, sizeof(out)), "5bdcc146bf60754e6a042426089575c7"
+                                                           "5a003f089d2739839dec58b964ec3843"));
+}
+
+static void
+an_unknown_hash_is_refused(void)
+{
+    uint8_t out[TSEC_SHA512_LEN];
+    const struct tsec_span none = { NULL, 0 };
+
+    CU_ASSERT_EQUAL(tsec_hmac((enum tsec_hash)0, none, none, out, NULL).code, TSEC_E_INVALID);
+    CU_ASSERT_EQUAL(tsec_hmac((enum tsec_hash)9, none, none, out, NULL).code, TSEC_E_INVALID);
+    CU_ASSERT_EQUAL(tsec_hkdf((enum tsec_hash)9, none, none, none, out, 1, NULL).code,
+                    TSEC_E_INVALID);
+}
+
+/* RFC 5869 appendix A.1 and A.3. */
+static void
+published_key_derivations(void)
+{
+    const struct vector ikm = vector_of(0x0b, 22);
+    const struct vector salt = vector("000102030405060708090a0b0c");
+    const struct vector info = vector("f0f1f2f3f4f5f6f7f8f9");
+    const struct tsec_span none = { NULL, 0 };
+    uint8_t out[42];
+
+    CU_ASSERT_FALSE(tsec_failed(tsec_hkdf(TSEC_SHA256, vector_span(&ikm), vector_span(&salt),
+                                          vector_span(&info), out, sizeof(out), NULL)));
+    CU_ASSERT_TRUE(vector_is(tsec_span(out, sizeof(out)),
+                             "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+                             "34007208d5b887185865"));
+    CU_ASSERT_FALSE(
+        tsec_failed(tsec_hkdf(TSEC_SHA256, vector_span(&ikm), none, none, out, sizeof(out), NULL)));
+    CU_ASSERT_TRUE(vector_is(tsec_span(out, sizeof(out)),
+                             "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d"
+                             "9d201395faa4b61a96c8"));
+}
+
+static void
+a_derivation_of_nothing_or_of_too_much_is_refused(void)
+{
+    static uint8_t out[255 * TSEC_SHA256_LEN + 1];
+    const struct tsec_span none = { NULL, 0 };
+    const struct tsec_span ikm = tsec_span_str("k");
+
+    CU_ASSERT_EQUAL(tsec_hkdf(TSEC_SHA256, ikm, none, none, out, 0, NULL).code, TSEC_E_INVALID);
+    CU_ASSERT_EQUAL(tsec_hkdf(TSEC_SHA256, ikm, none, none, out, sizeof(out), NULL).code,
+                    TSEC_E_INVALID);
+    CU_ASSERT_FALSE(
+        tsec_failed(tsec_hkdf(TSEC_SHA256, ikm, none, none, out, sizeof(out) - 1, NULL)));
+}
+
+static const struct test_case cases[] = {
+    { "published MACs", published_macs },
+    { "a prepared key MACs the concatenation", a_prepared_key_macs_the_concatenation },
+    { "an unknown hash is refused", an_unknown_hash_is_refused },
+    { "published key derivations", published_key_derivations },
+    { "a derivation of nothing or of too much is refused",
+      a_derivation_of_nothing_or_of_too_much_is_refused },
+};
+
+TEST_MAIN("crypto/hmac", cases)
