@@ -49,20 +49,44 @@ struct tsec_json_field {
     const char *name;
     enum tsec_json_kind kind;
     bool required;
-    void *out;    /* written only when the member is there and not null */
-    bool *given;  /* may be NULL */
-    int64_t min;  /* INT, DURATION: value; STRING: length; STRINGS, MAP: count */
+    void *out;   /* written only when the member is there and not null */
+    bool *given; /* may be NULL */
+    int64_t min; /* INT, DURATION: value; STRING: length; STRINGS, MAP: count */
     int64_t max;
 };
 
-#define TSEC_JSON_STR(n, o, g, hi)      { (n), TSEC_FIELD_STRING, false, (o), (g), 0, (hi) }
-#define TSEC_JSON_STR_REQ(n, o, hi)     { (n), TSEC_FIELD_STRING, true, (o), NULL, 1, (hi) }
-#define TSEC_JSON_BOOL(n, o, g)         { (n), TSEC_FIELD_BOOL, false, (o), (g), 0, 0 }
-#define TSEC_JSON_INT(n, o, g, lo, hi)  { (n), TSEC_FIELD_INT, false, (o), (g), (lo), (hi) }
-#define TSEC_JSON_DURATION(n, o, g, hi) { (n), TSEC_FIELD_DURATION, false, (o), (g), 0, (hi) }
-#define TSEC_JSON_LIST(n, o, g, hi)     { (n), TSEC_FIELD_STRINGS, false, (o), (g), 0, (hi) }
-#define TSEC_JSON_MAP(n, o, g, hi)      { (n), TSEC_FIELD_MAP, false, (o), (g), 0, (hi) }
-#define TSEC_JSON_ANY(n, o, g)          { (n), TSEC_FIELD_JSON, false, (o), (g), 0, 0 }
+#define TSEC_JSON_STR(n, o, g, hi)                       \
+    {                                                    \
+        (n), TSEC_FIELD_STRING, false, (o), (g), 0, (hi) \
+    }
+#define TSEC_JSON_STR_REQ(n, o, hi)                      \
+    {                                                    \
+        (n), TSEC_FIELD_STRING, true, (o), NULL, 1, (hi) \
+    }
+#define TSEC_JSON_BOOL(n, o, g)                     \
+    {                                               \
+        (n), TSEC_FIELD_BOOL, false, (o), (g), 0, 0 \
+    }
+#define TSEC_JSON_INT(n, o, g, lo, hi)                   \
+    {                                                    \
+        (n), TSEC_FIELD_INT, false, (o), (g), (lo), (hi) \
+    }
+#define TSEC_JSON_DURATION(n, o, g, hi)                    \
+    {                                                      \
+        (n), TSEC_FIELD_DURATION, false, (o), (g), 0, (hi) \
+    }
+#define TSEC_JSON_LIST(n, o, g, hi)                       \
+    {                                                     \
+        (n), TSEC_FIELD_STRINGS, false, (o), (g), 0, (hi) \
+    }
+#define TSEC_JSON_MAP(n, o, g, hi)                    \
+    {                                                 \
+        (n), TSEC_FIELD_MAP, false, (o), (g), 0, (hi) \
+    }
+#define TSEC_JSON_ANY(n, o, g)                      \
+    {                                               \
+        (n), TSEC_FIELD_JSON, false, (o), (g), 0, 0 \
+    }
 
 /** Parses one JSON object; an empty body and `null` are an empty object.  Depth at most 32, no
  *  duplicate members.  *out is owned by the caller (json_decref).  TSEC_E_INVALID otherwise; the

@@ -16,7 +16,7 @@ enum { TSEC_JSON_OUT_DEPTH = 32 };
 struct tsec_json_out {
     struct tsec_buf *buf;
     unsigned depth;
-    bool member;                      /* a key was written, its value is due */
+    bool member;                        /* a key was written, its value is due */
     bool some[TSEC_JSON_OUT_DEPTH + 1]; /* the container at this depth has an element */
 };
 

@@ -23,10 +23,12 @@ struct tsec_json_limits {
     size_t members_max;
 };
 
-#define TSEC_JSON_LIMITS_DEFAULT ((struct tsec_json_limits){ .depth_max = 32, .members_max = 65536 })
+#define TSEC_JSON_LIMITS_DEFAULT \
+    ((struct tsec_json_limits){ .depth_max = 32, .members_max = 65536 })
 
 /** TSEC_E_INVALID: not JSON, or past a limit. */
-TSEC_MUST_CHECK tsec_rc tsec_json_check(struct tsec_span text, const struct tsec_json_limits *limits,
+TSEC_MUST_CHECK tsec_rc tsec_json_check(struct tsec_span text,
+                                        const struct tsec_json_limits *limits,
                                         struct tsec_err *err);
 
 enum tsec_json_type {
