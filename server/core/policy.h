@@ -100,7 +100,6 @@ struct policy_decision {
     int64_t min_wrapping_ttl_ns;    /* 0: none */
     int64_t max_wrapping_ttl_ns;    /* 0: none */
     const struct policy_rule *rule; /* one that matched; lives as long as its policy */
-    bool trimmed;                   /* it matched the path without the trailing slash */
 };
 
 /** Never fails: what cannot be decided is not allowed. */
