@@ -7,9 +7,9 @@
 
 enum { NAME_SHOWN = 60 };
 
-#define PARSE_FAIL(err, token, ...)                                                    \
-    TSEC_FAIL((err), TSEC_E_INVALID, "failed to parse policy: At %u:%u: " __VA_ARGS__, \
-              (token)->line, (token)->column)
+#define PARSE_FAIL(err, token, fmt, ...)                                                      \
+    TSEC_FAIL((err), TSEC_E_INVALID, "failed to parse policy: At %u:%u: " fmt, (token)->line, \
+              (token)->column, __VA_ARGS__)
 
 struct parser {
     struct policy_lexer lexer;
@@ -45,7 +45,7 @@ static tsec_rc
 parse_object(struct parser *p, struct policy_node *object, unsigned depth, struct tsec_err *err)
 {
     if (depth >= POLICY_NODE_DEPTH) {
-        return PARSE_FAIL(err, &p->token, "nested too deeply");
+        return PARSE_FAIL(err, &p->token, "%s", "nested too deeply");
     }
     TSEC_TRY(next(p, err));
     TSEC_TRY(parse_members(p, object, true, depth + 1, err));
@@ -63,7 +63,7 @@ parse_list(struct parser *p, struct policy_node *list, unsigned depth, struct ts
     bool comma_due = false;
 
     if (depth >= POLICY_NODE_DEPTH) {
-        return PARSE_FAIL(err, &p->token, "nested too deeply");
+        return PARSE_FAIL(err, &p->token, "%s", "nested too deeply");
     }
     TSEC_TRY(next(p, err));
     while (p->token.kind != POLICY_TOKEN_RBRACK) {
@@ -98,7 +98,7 @@ parse_number(struct parser *p, struct policy_node *node, struct tsec_err *err)
     node->number =
         p->token.kind == POLICY_TOKEN_FLOAT ? strtod(text, &end) : (double)strtoll(text, &end, 0);
     if (errno != 0 || *end != '\0') {
-        return PARSE_FAIL(err, &p->token, "invalid number");
+        return PARSE_FAIL(err, &p->token, "%s", "invalid number");
     }
     node->text = p->token.text;
     return next(p, err);
@@ -157,7 +157,7 @@ parse_keys(struct parser *p, struct policy_node *object, unsigned *depth, struct
         struct policy_node *node = NULL;
 
         if (*depth >= POLICY_NODE_DEPTH) {
-            return PARSE_FAIL(err, &p->token, "nested too deeply");
+            return PARSE_FAIL(err, &p->token, "%s", "nested too deeply");
         }
         TSEC_TRY(new_node(p, POLICY_NODE_OBJECT, &node, err));
         node->key = p->token.text;
@@ -172,7 +172,7 @@ parse_keys(struct parser *p, struct policy_node *object, unsigned *depth, struct
                           policy_token_name(p->token.kind));
     }
     if (keys > 1 && p->token.kind == POLICY_TOKEN_ASSIGN) {
-        return PARSE_FAIL(err, &p->token, "nested object expected: LBRACE got: ASSIGN");
+        return PARSE_FAIL(err, &p->token, "%s", "nested object expected: LBRACE got: ASSIGN");
     }
     return TSEC_OK;
 }

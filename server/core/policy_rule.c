@@ -9,7 +9,7 @@ enum { SHOWN_MAX = 60, PARAMS_MAX = 512 };
 
 #define RULE_FAIL(err, path, fmt, ...)                                                           \
     TSEC_FAIL((err), TSEC_E_INVALID, "failed to parse policy: path \"%.*s\": " fmt, SHOWN(path), \
-              ##__VA_ARGS__)
+              __VA_ARGS__)
 #define NO_MEMORY(err) TSEC_FAIL((err), TSEC_E_NO_MEMORY, "no memory for a policy")
 
 struct reading {
@@ -65,7 +65,7 @@ read_capabilities(struct reading *r, const struct policy_node *node, struct tsec
 
     for (const struct policy_node *n = elements(r, node, &no_memory); n != NULL; n = n->next) {
         if (n->kind != POLICY_NODE_STRING) {
-            return RULE_FAIL(err, r->path, "capabilities must be a list of strings");
+            return RULE_FAIL(err, r->path, "%s", "capabilities must be a list of strings");
         }
         const uint32_t bit = policy_capability_bit(n->text);
 
@@ -164,7 +164,7 @@ read_required(struct reading *r, const struct policy_node *node, struct tsec_err
     }
     for (const struct policy_node *p = first; p != NULL; p = p->next) {
         if (p->kind != POLICY_NODE_STRING) {
-            return RULE_FAIL(err, r->path, "required_parameters must be a list of strings");
+            return RULE_FAIL(err, r->path, "%s", "required_parameters must be a list of strings");
         }
         TSEC_TRY(lower_name(r, p->text, &items[i++], err));
     }
@@ -233,7 +233,7 @@ static tsec_rc
 read_comment(struct reading *r, const struct policy_node *node, struct tsec_err *err)
 {
     if (node->kind != POLICY_NODE_STRING) {
-        return RULE_FAIL(err, r->path, "comment must be a string");
+        return RULE_FAIL(err, r->path, "%s", "comment must be a string");
     }
     return TSEC_OK;
 }
@@ -295,7 +295,8 @@ read_block(struct reading *r, const struct policy_node *block, struct tsec_err *
         rule->capabilities = POLICY_DENY;
     }
     if (rule->max_wrapping_ttl_ns != 0 && rule->max_wrapping_ttl_ns < rule->min_wrapping_ttl_ns) {
-        return RULE_FAIL(err, r->path, "max_wrapping_ttl cannot be less than min_wrapping_ttl");
+        return RULE_FAIL(err, r->path, "%s",
+                         "max_wrapping_ttl cannot be less than min_wrapping_ttl");
     }
     rule->constrained = rule->required.len + rule->allowed.len + rule->denied.len > 0;
     return TSEC_OK;
@@ -314,10 +315,10 @@ check_path(struct tsec_span path, struct tsec_err *err)
         }
     }
     if (path.len > 0 && memmem(path.ptr, path.len, "+*", 2) != NULL) {
-        return RULE_FAIL(err, path, "invalid use of wildcards ('+*' is forbidden)");
+        return RULE_FAIL(err, path, "%s", "invalid use of wildcards ('+*' is forbidden)");
     }
     if (path.len > 1 && memchr(path.ptr, '*', path.len - 1) != NULL) {
-        return RULE_FAIL(err, path,
+        return RULE_FAIL(err, path, "%s",
                          "invalid use of wildcards ('*' may only be the last character)");
     }
     return TSEC_OK;

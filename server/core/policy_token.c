@@ -3,9 +3,8 @@
 
 #include "base/buf.h"
 
-#define PARSE_FAIL(err, line, column, ...)                                                     \
-    TSEC_FAIL((err), TSEC_E_INVALID, "failed to parse policy: At %u:%u: " __VA_ARGS__, (line), \
-              (column))
+#define PARSE_FAIL(err, line, column, text) \
+    TSEC_FAIL((err), TSEC_E_INVALID, "failed to parse policy: At %u:%u: " text, (line), (column))
 
 static const char *const token_names[] = {
     [POLICY_TOKEN_EOF] = "EOF",       [POLICY_TOKEN_IDENT] = "IDENT",
