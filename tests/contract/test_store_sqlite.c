@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <dlfcn.h>
 #include <stdio.h>
 
+#include "host/loader.h"
 #include "tests/contract/store_contract.h"
 #include "tests/double/temp_dir.h"
 
@@ -16,15 +16,15 @@ fresh(char *uri, size_t size)
 static const struct tsec_store_ops *
 load(void)
 {
-    void *handle = dlopen(PLUGIN_DIR "/store-sqlite.so", RTLD_NOW | RTLD_LOCAL);
-    tsec_plugin_entry_fn entry = NULL;
+    const struct tsec_plugin *plugin = NULL;
+    struct tsec_err err = { 0 };
 
-    if (handle == NULL) {
-        (void)fprintf(stderr, "%s\n", dlerror());
+    if (tsec_failed(
+            tsec_plugin_load(PLUGIN_DIR, "store-sqlite", TSEC_PLUGIN_STORE, &plugin, &err))) {
+        (void)fprintf(stderr, "%s\n", err.detail);
         return NULL;
     }
-    *(void **)(&entry) = dlsym(handle, TSEC_PLUGIN_ENTRY_NAME);
-    return entry == NULL ? NULL : entry()->store;
+    return plugin->store;
 }
 
 int
