@@ -18,21 +18,9 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/strings.h"
 
 void tsec_json_setup(void);
-
-/** A list of strings in an arena. */
-struct tsec_strings {
-    const char **items;
-    size_t len;
-};
-
-/** A map of strings in an arena, sorted by key. */
-struct tsec_string_map {
-    const char **keys;
-    const char **values;
-    size_t len;
-};
 
 enum tsec_json_kind {
     TSEC_FIELD_UNSET = 0,
