@@ -90,7 +90,7 @@ tsec_age_put_32(struct tsec_buf *out, const uint8_t bytes[32])
 bool
 tsec_age_read_32(struct tsec_span text, uint8_t out[32])
 {
-    TSEC_AUTO_BUF struct tsec_buf raw = TSEC_BUF_INIT(33); /* one over: the decoder may round up */
+    TSEC_AUTO_BUF struct tsec_buf raw = TSEC_BUF_INIT(32);
     char padded[BASE64_32_LEN + 1];
 
     if (text.len != BASE64_32_LEN) {
