@@ -12,9 +12,9 @@
  * encryption key; they never leave the TEE.  Payloads are plaintext and live in the transaction's
  * arena, which is zeroed at its end.  One thread at a time.
  *
- * Groups.  A group is a set of rows of which exactly one, the head, is current: the member put last.
- * txn_get() of the group's key gives the head's payload; a member is read by txn_member().  KV keeps
- * each version of a secret in a member and the metadata in the head, so that a write of a new
+ * Groups.  A group is a set of rows of which exactly one, the head, is current: the member put
+ * last. txn_get() of the group's key gives the head's payload; a member is read by txn_member(). KV
+ * keeps each version of a secret in a member and the metadata in the head, so that a write of a new
  * version costs one row.  Listings see group heads and plain rows, not members.
  */
 #ifndef TSEC_STATE_TXN_H
@@ -32,7 +32,8 @@ enum { TXN_KEY_MAX = 2400, TXN_PAYLOAD_MAX = 1024 * 1024 - 4096, TXN_WRITES_MAX 
 int64_t txn_now(const struct txn *txn);
 struct tsec_arena *txn_arena(struct txn *txn);
 
-/** The parts joined, in the arena; an empty span when out of memory (every use of it then fails). */
+/** The parts joined, in the arena; an empty span when out of memory (every use of it then fails).
+ */
 struct tsec_span txn_key(struct txn *txn, const struct tsec_span *parts, size_t n);
 struct tsec_span txn_key2(struct txn *txn, const char *a, struct tsec_span b);
 struct tsec_span txn_key3(struct txn *txn, const char *a, struct tsec_span b, struct tsec_span c);

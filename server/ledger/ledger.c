@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger/ledger_internal.h"
+
+#include <stdlib.h>
+
+#include "codec/leaf.h"
+#include "codec/pack.h"
+#include "crypto/note.h"
+
+enum { SCAN_STEP = 64, OPS_EXTRA = 8 };
+
+/* ---- replay ---- */
+
+struct replay {
+    struct ledger *ledger;
+    ledger_visit_fn visit;
+    void *ctx;
+    uint8_t last_key[SEGMENT_KEY_LEN];
+    size_t seen;
+    struct tsec_err *err;
+};
+
+static tsec_rc
+replay_leaf(void *ctx, uint64_t index, struct tsec_span leaf, struct tsec_err *err)
+{
+    struct replay *r = ctx;
+    uint8_t hash[TSEC_SHA256_LEN];
+
+    tsec_merkle_leaf(leaf, hash);
+    tiles_push(&r->ledger->next, hash, NULL, NULL);
+    return r->visit(r->ctx, index, leaf, err);
+}
+
+static tsec_rc
+replay_segment(void *ctx, struct tsec_span key, struct tsec_span value)
+{
+    struct replay *r = ctx;
+    struct ledger *l = r->ledger;
+    const uint64_t first = l->next.frontier.size;
+    uint8_t expect[SEGMENT_KEY_LEN];
+    uint8_t tag[SEGMENT_TAG];
+
+    segment_key(first, expect);
+    if (!tsec_span_equal(key, tsec_span(expect, sizeof(expect)))) {
+        return TSEC_FAIL(r->err, TSEC_E_TAMPERED, "the ledger has a gap: no segment at leaf %llu",
+                         (unsigned long long)first);
+    }
+    TSEC_TRY(segment_leaves(value, first, replay_leaf, r, r->err));
+    segment_tag(&l->options, &l->next.frontier, tag);
+    if (!tsec_ct_equal(tsec_span(tag, sizeof(tag)),
+                       tsec_span(value.ptr + value.len - SEGMENT_TAG, SEGMENT_TAG))) {
+        return TSEC_FAIL(r->err, TSEC_E_TAMPERED,
+                         "ledger segment at leaf %llu failed authentication: it or what is before "
+                         "it was altered",
+                         (unsigned long long)first);
+    }
+    memcpy(r->last_key, expect, sizeof(expect));
+    r->seen++;
+    return TSEC_OK;
+}
+
+static tsec_rc
+replay_all(struct replay *r, struct tsec_err *err)
+{
+    const struct ledger_options *o = &r->ledger->options;
+    const struct tsec_span prefix = tsec_span("e", 1);
+    struct tsec_span after = tsec_span(NULL, 0);
+
+    do {
+        r->seen = 0;
+        TSEC_TRY(o->ops->scan(o->store, prefix, after, SCAN_STEP, replay_segment, r, err));
+        after = tsec_span(r->last_key, sizeof(r->last_key));
+    } while (r->seen == SCAN_STEP);
+    return TSEC_OK;
+}
+
+tsec_rc
+ledger_open(const struct ledger_options *options, ledger_visit_fn visit, void *ctx,
+            struct ledger **out, struct tsec_err *err)
+{
+    TSEC_AUTO(ledger_free) struct ledger *l = calloc(1, sizeof(*l));
+    struct replay replay = { .ledger = l, .visit = visit, .ctx = ctx, .err = err };
+
+    if (l == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "ledger");
+    }
+    l->options = *options;
+    (void)pthread_mutex_init(&l->lock, NULL);
+    tsec_buf_init(&l->note, TSEC_NOTE_MAX);
+    tiles_init(&l->next);
+    TSEC_TRY(replay_all(&replay, err));
+    l->now = l->next;
+    *out = TSEC_TAKE(l);
+    return TSEC_OK;
+}
+
+void
+ledger_free(struct ledger *ledger)
+{
+    if (ledger != NULL) {
+        tsec_buf_done(&ledger->note);
+        (void)pthread_mutex_destroy(&ledger->lock);
+        free(ledger);
+    }
+}
+
+uint64_t
+ledger_size(struct ledger *ledger)
+{
+    (void)pthread_mutex_lock(&ledger->lock);
+
+    const uint64_t size = ledger->now.frontier.size;
+
+    (void)pthread_mutex_unlock(&ledger->lock);
+    return size;
+}
+
+/* ---- commit ---- */
+
+/* Store operations of the ledger's own: the segment, and the tiles it completes. */
+struct commit {
+    struct tsec_store_op *ops;
+    size_t n;
+    size_t room;
+    struct tsec_buf keys;  /* TILE_KEY_LEN each; reserved at once, so that it never moves */
+    struct tsec_buf tiles; /* likewise, a tile each */
+};
+
+static void
+commit_tile(void *ctx, unsigned level, uint64_t n, const uint8_t *hashes)
+{
+    struct commit *c = ctx;
+    const size_t tile_len = TSEC_TILE_WIDTH * TSEC_SHA256_LEN;
+    uint8_t *key = tsec_buf_extend(&c->keys, TILE_KEY_LEN);
+    uint8_t *tile = tsec_buf_extend(&c->tiles, tile_len);
+
+    if (key == NULL || tile == NULL || c->n == c->room) {
+        c->keys.failed = true;
+        return;
+    }
+    tile_key(level, n, key);
+    memcpy(tile, hashes, tile_len);
+    c->ops[c->n++] = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
+                                             .expect = TSEC_STORE_ANY,
+                                             .key = tsec_span(key, TILE_KEY_LEN),
+                                             .value = tsec_span(tile, tile_len) };
+}
+
+static void
+commit_done(struct commit *c)
+{
+    free(c->ops);
+    tsec_buf_done(&c->keys);
+    tsec_buf_done(&c->tiles);
+}
+
+static tsec_rc
+commit_begin(struct commit *c, size_t rows, uint64_t leaves, struct tsec_err *err)
+{
+    const size_t tiles = (size_t)(leaves / TSEC_TILE_WIDTH) + OPS_EXTRA;
+
+    tsec_buf_init(&c->keys, tiles * TILE_KEY_LEN);
+    tsec_buf_init(&c->tiles, tiles * TSEC_TILE_WIDTH * TSEC_SHA256_LEN);
+    c->room = rows + tiles + 1;
+    c->ops = calloc(c->room, sizeof(*c->ops));
+    if (c->ops == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "commit");
+    }
+    return TSEC_OK;
+}
+
+static void
+batch_finish(struct ledger *l, struct ledger_batch *batch)
+{
+    uint8_t tag[SEGMENT_TAG];
+
+    for (unsigned i = 0; i < 4; i++) {
+        batch->segment.ptr[4 + i] = (uint8_t)(batch->count >> (24 - 8 * i));
+    }
+    segment_tag(&l->options, &l->next.frontier, tag);
+    tsec_buf_put(&batch->segment, tag, sizeof(tag));
+    batch->finished = true;
+}
+
+static void
+ledger_publish(struct ledger *l)
+{
+    (void)pthread_mutex_lock(&l->lock);
+    l->now = l->next;
+    (void)pthread_mutex_unlock(&l->lock);
+}
+
+static tsec_rc
+commit_store(struct ledger *l, struct ledger_batch *batch, struct commit *c,
+             const struct tsec_store_op *ops, size_t n, struct tsec_err *err)
+{
+    uint8_t key[SEGMENT_KEY_LEN];
+
+    l->next = l->now;
+    segment_key(batch->first, key);
+    c->ops[c->n++] = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
+                                             .expect = TSEC_STORE_ABSENT,
+                                             .key = tsec_span(key, sizeof(key)) };
+    /* Reserved now, so that the pointers taken below stay. */
+    tsec_buf_reserve(&c->keys, c->keys.max);
+    if (batch->count >= TSEC_TILE_WIDTH - l->now.count[0]) {
+        tsec_buf_reserve(&c->tiles, c->tiles.max);
+    }
+    for (uint64_t i = 0; i < batch->count; i++) {
+        tiles_push(&l->next, batch->hashes.ptr + i * TSEC_SHA256_LEN, commit_tile, c);
+    }
+    if (!batch->finished) {
+        batch_finish(l, batch);
+    }
+    TSEC_TRY(tsec_buf_check(&batch->segment, err));
+    TSEC_TRY(tsec_buf_check(&c->keys, err));
+    TSEC_TRY(tsec_buf_check(&c->tiles, err));
+    c->ops[0].value = tsec_buf_span(&batch->segment);
+    if (n > 0) {
+        memcpy(c->ops + c->n, ops, n * sizeof(*ops));
+        c->n += n;
+    }
+    TSEC_TRY(l->options.ops->commit(l->options.store, c->ops, c->n, err));
+    ledger_publish(l);
+    return TSEC_OK;
+}
+
+tsec_rc
+ledger_commit(struct ledger *ledger, struct ledger_batch *batch, const struct tsec_store_op *ops,
+              size_t n, struct tsec_err *err)
+{
+    struct commit c = { .n = 0 };
+
+    if (batch->count == 0) {
+        return n == 0
+                   ? TSEC_OK
+                   : TSEC_FAIL(err, TSEC_E_INTERNAL, "rows without a leaf that vouches for them");
+    }
+
+    tsec_rc rc = commit_begin(&c, n, batch->count, err);
+
+    if (!tsec_failed(rc)) {
+        rc = commit_store(ledger, batch, &c, ops, n, err);
+    }
+    commit_done(&c);
+    return rc;
+}
+
+tsec_rc
+ledger_resolve(struct ledger *ledger, struct ledger_batch *batch, const struct tsec_store_op *ops,
+               size_t n, struct tsec_err *err)
+{
+    TSEC_AUTO_BUF struct tsec_buf found = TSEC_BUF_INIT(TSEC_STORE_VALUE_MAX);
+    const struct tsec_sink sink = tsec_buf_sink(&found);
+    uint8_t key[SEGMENT_KEY_LEN];
+
+    segment_key(batch->first, key);
+
+    const tsec_rc rc =
+        ledger->options.ops->get(ledger->options.store, tsec_span(key, sizeof(key)), &sink, err);
+
+    if (rc.code == TSEC_E_NOT_FOUND) {
+        const tsec_rc again = ledger_commit(ledger, batch, ops, n, err);
+
+        /* Until the store has answered, the first attempt may still come through. */
+        return again.code == TSEC_E_UNAVAILABLE ? (tsec_rc){ TSEC_E_OUTCOME_UNKNOWN } : again;
+    }
+    if (tsec_failed(rc)) {
+        return TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN,
+                         "the store does not say what became of leaf %llu",
+                         (unsigned long long)batch->first);
+    }
+    if (!tsec_span_equal(tsec_buf_span(&found), tsec_buf_span(&batch->segment))) {
+        return TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote the ledger at leaf %llu",
+                         (unsigned long long)batch->first);
+    }
+    ledger_publish(ledger);
+    return TSEC_OK;
+}
