@@ -46,13 +46,22 @@ struct tsec_log_field {
 void tsec_log_fields(enum tsec_log_level level, const char *msg,
                      const struct tsec_log_field *fields, size_t n);
 
-/** tsec_log(TSEC_LOG_INFO, "listening", TSEC_F_STR("address", a), TSEC_F_INT("port", p)); */
-#define tsec_log(level, msg, ...)                                                               \
-    tsec_log_fields((level), (msg),                                                             \
-                    (const struct tsec_log_field[]){ TSEC_F_INT("", 0), ##__VA_ARGS__ } + 1,    \
-                    sizeof((const struct tsec_log_field[]){ TSEC_F_INT("", 0), ##__VA_ARGS__ }) \
-                            / sizeof(struct tsec_log_field)                                     \
-                        - 1)
+/* clang-format off */
+/* C11 has no variadic macro whose variable part may be absent: the one is chosen by counting. */
+#define TSEC_LOG_PLAIN(level, msg) tsec_log_fields((level), (msg), NULL, 0)
+#define TSEC_LOG_WITH(level, msg, ...)                                                           \
+    tsec_log_fields((level), (msg), (const struct tsec_log_field[]){ __VA_ARGS__ },              \
+                    sizeof((const struct tsec_log_field[]){ __VA_ARGS__ })                       \
+                        / sizeof(struct tsec_log_field))
+#define TSEC_LOG_PICK(level, msg, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, name, ...) name
+
+/** Up to twelve fields after the message:
+ *  tsec_log(TSEC_LOG_INFO, "listening", TSEC_F_STR("address", a), TSEC_F_INT("port", p)); */
+#define tsec_log(...)                                                                            \
+    TSEC_LOG_PICK(__VA_ARGS__, TSEC_LOG_WITH, TSEC_LOG_WITH, TSEC_LOG_WITH, TSEC_LOG_WITH,       \
+                  TSEC_LOG_WITH, TSEC_LOG_WITH, TSEC_LOG_WITH, TSEC_LOG_WITH, TSEC_LOG_WITH,     \
+                  TSEC_LOG_WITH, TSEC_LOG_WITH, TSEC_LOG_WITH, TSEC_LOG_PLAIN, 0)(__VA_ARGS__)
+/* clang-format on */
 
 /** A failure: code, where it was found, detail; at the level of whose fault it is. */
 void tsec_log_err(const char *msg, const struct tsec_err *err);

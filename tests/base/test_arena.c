@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/arena.h"
 
+#include "tests/freed.h"
 #include "tests/test.h"
 
 static void
@@ -58,6 +59,30 @@ reset_zeroes_and_starts_over(void)
 }
 
 static void
+nothing_is_given_back_before_it_is_zeroed(void)
+{
+    struct tsec_arena *a = NULL;
+
+    CU_ASSERT_FALSE_FATAL(tsec_failed(tsec_arena_new(1 << 20, &a, NULL)));
+    (void)freed_leaks();
+    for (int round = 0; round < 2; round++) {
+        for (size_t len = 100; len < 20000; len += 977) {
+            uint8_t *p = tsec_arena_alloc(a, len);
+
+            CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+            memset(p, FREED_MARK, len);
+        }
+        if (round == 0) {
+            tsec_arena_reset(a);
+        }
+    }
+    (void)freed_blocks();
+    tsec_arena_free(a);
+    CU_ASSERT_TRUE(freed_blocks() >= 10);
+    CU_ASSERT_EQUAL(freed_leaks(), 0);
+}
+
+static void
 a_large_piece_gets_a_block_of_its_own(void)
 {
     TSEC_AUTO(tsec_arena_free) struct tsec_arena *a = NULL;
@@ -92,6 +117,7 @@ static const struct test_case cases[] = {
     { "what is allocated is aligned and zero", what_is_allocated_is_aligned_and_zero },
     { "the ceiling holds", the_ceiling_holds },
     { "reset zeroes and starts over", reset_zeroes_and_starts_over },
+    { "nothing is given back before it is zeroed", nothing_is_given_back_before_it_is_zeroed },
     { "a large piece gets a block of its own", a_large_piece_gets_a_block_of_its_own },
     { "copies end in NUL", copies_end_in_nul },
 };

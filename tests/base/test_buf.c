@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/buf.h"
 
+#include "tests/freed.h"
 #include "tests/test.h"
 
 static void
@@ -129,6 +130,25 @@ reset_zeroes_what_was_used(void)
 }
 
 static void
+nothing_is_given_back_before_it_is_zeroed(void)
+{
+    struct tsec_buf b = TSEC_BUF_INIT(100000);
+    uint8_t secret[100];
+
+    memset(secret, FREED_MARK, sizeof(secret));
+    (void)freed_leaks();
+    (void)freed_blocks();
+    for (int i = 0; i < 1000; i++) {
+        tsec_buf_put(&b, secret, sizeof(secret));
+    }
+    CU_ASSERT_EQUAL(b.len, 100000);
+    tsec_buf_truncate(&b, 50);
+    tsec_buf_done(&b);
+    CU_ASSERT_TRUE(freed_blocks() >= 2); /* it did grow */
+    CU_ASSERT_EQUAL(freed_leaks(), 0);
+}
+
+static void
 an_empty_extension_of_nothing_succeeds(void)
 {
     TSEC_AUTO_BUF struct tsec_buf b = TSEC_BUF_INIT(10);
@@ -163,6 +183,7 @@ static const struct test_case cases[] = {
     { "extended bytes are zero even where something was",
       extended_bytes_are_zero_even_where_something_was },
     { "reset zeroes what was used", reset_zeroes_what_was_used },
+    { "nothing is given back before it is zeroed", nothing_is_given_back_before_it_is_zeroed },
     { "an empty extension of nothing succeeds", an_empty_extension_of_nothing_succeeds },
     { "a sink appends and tells when it cannot", a_sink_appends_and_tells_when_it_cannot },
 };
