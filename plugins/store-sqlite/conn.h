@@ -17,7 +17,7 @@
 #include "sql_err.h"
 
 /** How long a call waits for another process (a backup, a shell) to let go of the file. */
-enum { CONN_BUSY_MS = 2000 };
+enum { CONN_BUSY_MS = 1000 };
 
 enum conn_role { CONN_READER, CONN_WRITER };
 
@@ -66,7 +66,7 @@ void conn_bind(sqlite3_stmt *stmt, int index, struct tsec_span bytes);
 static inline struct sql_site
 conn_site(const struct conn *conn)
 {
-    return (struct sql_site){ conn->db, conn->path };
+    return (struct sql_site){ conn->db, conn->path, 0 };
 }
 
 #endif

@@ -26,9 +26,12 @@ static const struct {
 };
 
 static int
-system_errno(sqlite3 *db)
+system_errno(struct sql_site site)
 {
-    return db == NULL ? 0 : sqlite3_system_errno(db);
+    if (site.why != 0 || site.db == NULL) {
+        return site.why;
+    }
+    return sqlite3_system_errno(site.db);
 }
 
 static bool
@@ -69,7 +72,7 @@ primary_of(int code, int why)
 tsec_rc
 sql_fail(struct sql_site site, int code, const char *doing, struct tsec_err *err)
 {
-    const int why = system_errno(site.db);
+    const int why = system_errno(site);
     const int primary = primary_of(code, why);
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -83,7 +86,7 @@ sql_fail(struct sql_site site, int code, const char *doing, struct tsec_err *err
 }
 
 bool
-sql_commit_in_doubt(sqlite3 *db, int code)
+sql_commit_in_doubt(struct sql_site site, int code)
 {
-    return (code & 0xff) == SQLITE_IOERR && primary_of(code, system_errno(db)) == SQLITE_IOERR;
+    return (code & 0xff) == SQLITE_IOERR && primary_of(code, system_errno(site)) == SQLITE_IOERR;
 }

@@ -10,10 +10,11 @@
 
 #include "base/err.h"
 
-/** Which file, for the detail. */
+/** Where it failed: which file, for the detail, and what the system said. */
 struct sql_site {
     sqlite3 *db; /* may be NULL */
     const char *path;
+    int why; /* errno; 0: SQLite is asked, which knows it except after a COMMIT */
 };
 
 /** `code`: an extended result code that is neither OK, ROW nor DONE; `doing`: "commit". */
@@ -22,6 +23,6 @@ TSEC_MUST_CHECK tsec_rc sql_fail(struct sql_site site, int code, const char *doi
 
 /** Whether a COMMIT that failed with `code` may yet turn out to be in the file: its pages may have
  *  been written before the flush failed.  A write that was refused for want of room was not. */
-bool sql_commit_in_doubt(sqlite3 *db, int code);
+bool sql_commit_in_doubt(struct sql_site site, int code);
 
 #endif

@@ -7,6 +7,7 @@
  * Doubt.  When the flush of a commit fails, nobody knows whether the disk has it.  The next call
  * closes every connection, opens them again, and has SQLite empty its log into the database: from
  * then on get() gives one answer, before and after a crash. */
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -345,22 +346,23 @@ roll_back(struct tsec_store *store)
 static tsec_rc
 make_durable(struct tsec_store *store, struct tsec_err *err)
 {
-    struct conn *writer = &store->writer;
-    const int rc = conn_step(conn_stmt(writer, SQL_COMMIT));
-    tsec_rc failed;
+    struct sql_site site = conn_site(&store->writer);
+    int rc;
 
+    errno = 0;
+    rc = conn_step(conn_stmt(&store->writer, SQL_COMMIT));
+    site.why = errno;
     if (rc == SQLITE_DONE) {
         return TSEC_OK;
     }
-    failed = sql_fail(conn_site(writer), rc, "commit", err);
-    if (sql_commit_in_doubt(writer->db, rc)) {
-        atomic_store(&store->doubt, true);
-        return TSEC_FAIL(
-            err, TSEC_E_OUTCOME_UNKNOWN,
-            "the disk failed during a commit (SQLite %d), look at the kernel's log: %s", rc,
-            writer->path);
+    if (!sql_commit_in_doubt(site, rc)) {
+        return sql_fail(site, rc, "commit", err);
     }
-    return failed;
+    atomic_store(&store->doubt, true);
+    return TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN,
+                     "the disk failed during a commit (SQLite %d, errno %d), look at the kernel's "
+                     "log: %s",
+                     rc, site.why, site.path);
 }
 
 static tsec_rc
