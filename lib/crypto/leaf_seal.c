@@ -83,7 +83,8 @@ tsec_leaf_audit_seal(const struct tsec_aead_key *epoch_key, uint32_t epoch, cons
                             text, err);
     }
     if (tsec_failed(rc)) { /* no entry in the clear stays behind */
-        tsec_buf_truncate(out, start);
+        explicit_bzero(out->ptr + start, out->len - start);
+        out->len = start;
     }
     return rc;
 }

@@ -321,5 +321,7 @@ state_load(struct state *state, const struct tsec_store_ops *ops, struct tsec_st
     tsec_buf_done(&l.plain);
     replayed_free(state->replayed);
     state->replayed = NULL;
+    atomic_store(&state->shown_rows, table_len(state->base));
+    atomic_store(&state->shown_bytes, state->bytes);
     return rc;
 }

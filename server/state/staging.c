@@ -87,8 +87,9 @@ staging_current(const struct staging *staging, const struct txn *txn)
     if (txn->commits == s->commits && staging->rows_len == 0 && staging->keyring == NULL) {
         return true;
     }
-    /* A change of keys may have made the key stale that a row was sealed under. */
-    if (txn_has_writes(txn) && staging->keyring != NULL) {
+    /* The key that a row was sealed under may have been replaced, or retired, since. */
+    if (txn_has_writes(txn)
+        && (staging->keyring != NULL || txn->keyring_version != keyring_version(s->keyring))) {
         return false;
     }
     if (txn->listed && txn_has_writes(txn) && (txn->shape != s->shape || staging->shape)) {
@@ -115,9 +116,59 @@ staging_rerun(struct staging *staging, struct txn *txn, state_run_fn run, void *
     txn->overlay = staging->overlay;
     txn->commits = s->commits;
     txn->shape = s->shape;
+    txn->keyring_version = keyring_version(s->keyring);
 
     /* This thread is the only writer: what it reads without the lock cannot change under it. */
     return run(ctx, txn, err);
+}
+
+static bool
+kid_is_used(const struct table *table, uint32_t kid)
+{
+    struct slot_entry at = { .key = tsec_span("", 0) };
+
+    while (table_next(table, at.key, false, &at)) {
+        if (at.row != NULL && row_kid(row_blob(at.row)) == kid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Only what was decrypt-only before this batch: an operation of the batch may still seal under what
+ * became so in it. */
+static void
+keys_retire(struct staging *s)
+{
+    const struct keyring *now = s->state->keyring;
+    struct keyring_dek dek;
+
+    for (size_t i = 0; i < keyring_dek_count(now); i++) {
+        keyring_dek_at(now, i, &dek);
+        if (dek.state == KEYRING_DECRYPT_ONLY && !kid_is_used(s->state->base, dek.kid)
+            && !kid_is_used(s->overlay, dek.kid)) {
+            keyring_dek_retire(s->keyring, dek.kid);
+        }
+    }
+}
+
+static tsec_rc
+keys_rotate(struct staging *s, const char *mount, int64_t now_ns, struct tsec_err *err)
+{
+    const size_t n = keyring_dek_count(s->keyring); /* what is added comes after */
+
+    if (strcmp(mount, "*") != 0) {
+        return keyring_dek_rotate(s->keyring, mount, now_ns, err);
+    }
+    for (size_t i = 0; i < n; i++) {
+        struct keyring_dek dek;
+
+        keyring_dek_at(s->keyring, i, &dek);
+        if (dek.state == KEYRING_PRIMARY) {
+            TSEC_TRY(keyring_dek_rotate(s->keyring, dek.mount, now_ns, err));
+        }
+    }
+    return TSEC_OK;
 }
 
 static tsec_rc
@@ -137,10 +188,16 @@ keys_change(struct staging *s, const struct txn *txn, struct tsec_err *err)
             TSEC_TRY(keyring_dek_create(s->keyring, op->mount, txn->now_ns, err));
             break;
         case TXN_DEK_ROTATE:
-            TSEC_TRY(keyring_dek_rotate(s->keyring, op->mount, txn->now_ns, err));
+            TSEC_TRY(keys_rotate(s, op->mount, txn->now_ns, err));
             break;
         case TXN_DEK_DESTROY:
             keyring_dek_destroy(s->keyring, op->mount);
+            break;
+        case TXN_DEK_RETIRE:
+            keys_retire(s);
+            break;
+        case TXN_MEK_ROTATE:
+            TSEC_TRY(keyring_mek_rotate(s->keyring, txn->now_ns, err));
             break;
         default:
             return TSEC_FAIL(err, TSEC_E_INTERNAL, "an unknown key change");
@@ -358,6 +415,8 @@ staging_publish(struct staging *staging)
     }
     state->commits++;
     state->shape += s->shape ? 1 : 0;
+    atomic_store(&state->shown_rows, table_len(state->base));
+    atomic_store(&state->shown_bytes, state->bytes);
     (void)pthread_rwlock_unlock(&state->lock);
     staging_drop(s);
 }

@@ -94,6 +94,7 @@ state_run(struct state *state, struct tsec_arena *arena, int64_t now_ns, state_r
     (void)pthread_rwlock_rdlock(&state->lock);
     txn->commits = state->commits;
     txn->shape = state->shape;
+    txn->keyring_version = keyring_version(state->keyring);
     rc = run(ctx, txn, err);
     (void)pthread_rwlock_unlock(&state->lock);
     return rc;
@@ -102,11 +103,8 @@ state_run(struct state *state, struct tsec_arena *arena, int64_t now_ns, state_r
 void
 state_stats(struct state *state, struct state_stats *out)
 {
-    (void)pthread_rwlock_rdlock(&state->lock);
-    out->rows = table_len(state->base);
-    out->bytes = state->bytes;
-    out->commits = state->commits;
-    (void)pthread_rwlock_unlock(&state->lock);
+    out->rows = atomic_load(&state->shown_rows);
+    out->bytes = atomic_load(&state->shown_bytes);
 }
 
 void

@@ -20,6 +20,8 @@ struct state {
     uint64_t commits; /* published batches that changed something */
     uint64_t shape;   /* published batches that added or removed a key */
     size_t bytes;
+    _Atomic(size_t) shown_rows; /* these two for whoever may not take the lock */
+    _Atomic(size_t) shown_bytes;
     struct replayed *replayed; /* only between state_new() and state_load() */
 };
 
@@ -49,6 +51,7 @@ struct txn {
     int64_t now_ns;
     uint64_t commits;
     uint64_t shape;
+    uint64_t keyring_version; /* that its rows were sealed under */
     bool listed;
     struct txn_read *reads;
     size_t reads_len;

@@ -17,6 +17,12 @@ txn_arena(struct txn *txn)
     return txn->arena;
 }
 
+const struct keyring *
+txn_keyring(const struct txn *txn)
+{
+    return txn->state->keyring;
+}
+
 struct tsec_span
 txn_key(struct txn *txn, const struct tsec_span *parts, size_t n)
 {
@@ -388,6 +394,22 @@ txn_head_slot(struct txn *txn, struct tsec_span group)
     const uint8_t *end = head->bytes + head->key_len;
 
     return (uint16_t)((end[-2] << 8) | end[-1]);
+}
+
+tsec_rc
+txn_reseal(struct txn *txn, struct tsec_span key, struct tsec_err *err)
+{
+    struct row_record record = { .key = key };
+    struct row *row = NULL;
+
+    TSEC_TRY(read_row(txn, key, &row, err));
+    if (row == NULL || write_of(txn, key) != NULL) {
+        return TSEC_OK;
+    }
+    TSEC_TRY(row_payload(txn, row, &record.payload, err));
+    record.group_len = row->group_len;
+    record.group_version = row->group_version;
+    return put_record(txn, &record, err);
 }
 
 static tsec_rc

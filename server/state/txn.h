@@ -25,12 +25,16 @@
 
 struct txn;
 struct state;
+struct keyring;
 
 enum { TXN_KEY_MAX = 2400, TXN_PAYLOAD_MAX = 1024 * 1024 - 4096, TXN_WRITES_MAX = 1024 };
 
 /** The time of the operation, nanoseconds since 1970; the same in every run of it. */
 int64_t txn_now(const struct txn *txn);
 struct tsec_arena *txn_arena(struct txn *txn);
+
+/** The keys as they are now; valid until the run ends. */
+const struct keyring *txn_keyring(const struct txn *txn);
 
 /** The parts joined, in the arena; an empty span when out of memory (every use of it then fails).
  */
@@ -67,6 +71,8 @@ TSEC_MUST_CHECK tsec_rc txn_put_head(struct txn *txn, struct tsec_span group, ui
                                      struct tsec_span payload, struct tsec_err *err);
 /** The slot of the head, 0 when there is none. */
 uint16_t txn_head_slot(struct txn *txn, struct tsec_span group);
+/** Puts the row as it is, under its mount's primary DEK; nothing when it is not there. */
+TSEC_MUST_CHECK tsec_rc txn_reseal(struct txn *txn, struct tsec_span key, struct tsec_err *err);
 /** Of a row that is not there: nothing happens. */
 TSEC_MUST_CHECK tsec_rc txn_delete(struct txn *txn, struct tsec_span key, struct tsec_err *err);
 /** A member that is not the head. */
@@ -88,7 +94,13 @@ TSEC_MUST_CHECK tsec_rc txn_list(struct txn *txn, struct tsec_span prefix, struc
                                  struct tsec_err *err);
 
 /** Key changes that take effect with the commit, each recorded as a ledger leaf. */
-enum txn_dek_change { TXN_DEK_CREATE = 1, TXN_DEK_ROTATE, TXN_DEK_DESTROY };
+enum txn_dek_change {
+    TXN_DEK_CREATE = 1,
+    TXN_DEK_ROTATE,  /* new rows use the new one, the old one still opens; mount "*": all */
+    TXN_DEK_DESTROY, /* every DEK of the mount */
+    TXN_DEK_RETIRE,  /* every decrypt-only DEK that no row is sealed under; mount is "" */
+    TXN_MEK_ROTATE,  /* mount is "" */
+};
 /** Rows of a new mount can be written from the next transaction on. */
 TSEC_MUST_CHECK tsec_rc txn_dek(struct txn *txn, enum txn_dek_change change, const char *mount,
                                 struct tsec_err *err);

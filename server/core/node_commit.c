@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The way of an operation: run on what is committed, queued, checked or run again, committed,
+ * answered. */
+#include "core/node_internal.h"
+
+enum { BATCH_ROOM = 256 * 1024 }; /* kept free for mutation, rotation and epoch leaves */
+
+void
+op_release(struct node_op *op)
+{
+    txn_free(op->txn);
+    op->txn = NULL;
+    tsec_buf_done(&op->audit);
+}
+
+void
+node_pending(struct node *node, int change)
+{
+    (void)pthread_mutex_lock(&node->pending_lock);
+    node->pending = change > 0 ? node->pending + 1 : node->pending - 1;
+    if (node->pending == 0) {
+        (void)pthread_cond_broadcast(&node->pending_zero);
+    }
+    (void)pthread_mutex_unlock(&node->pending_lock);
+}
+
+/* A refused operation changes nothing, and is still an event. */
+static tsec_rc
+op_run(void *ctx, struct txn *txn, struct tsec_err *err)
+{
+    struct node_op *op = ctx;
+
+    tsec_buf_reset(&op->audit);
+    if (tsec_failed(op->run(op, txn, &op->audit, err))) {
+        txn_rollback(txn);
+    }
+    return tsec_buf_check(&op->audit, err);
+}
+
+static tsec_rc
+status_rc(const struct node *node, struct tsec_err *err)
+{
+    switch (node->status) {
+    case NODE_ACTIVE:
+        return TSEC_OK;
+    case NODE_UNINITIALIZED:
+        return TSEC_FAIL(err, TSEC_E_NOT_INITIALIZED, "not initialised");
+    case NODE_FAILED:
+        return TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "the node has failed");
+    case NODE_SEALED:
+    default:
+        return TSEC_FAIL(err, TSEC_E_SEALED, "sealed");
+    }
+}
+
+static tsec_rc
+submit_active(struct node *node, struct node_op *op, bool *pending, struct tsec_err *err)
+{
+    TSEC_TRY(status_rc(node, err));
+    TSEC_TRY(state_run(node->active.state, op->arena, op->now_ns, op_run, op, &op->txn, err));
+    if (op->audit.len == 0 && !txn_has_writes(op->txn)) {
+        op_release(op);
+        *pending = false;
+        return TSEC_OK;
+    }
+    *pending = true;
+    node_pending(node, 1);
+
+    const tsec_rc rc = sequencer_submit(node->active.sequencer, &op->queued, err);
+
+    if (tsec_failed(rc)) {
+        node_pending(node, -1);
+    }
+    return rc;
+}
+
+tsec_rc
+node_submit(struct node *node, struct node_op *op, bool *pending, struct tsec_err *err)
+{
+    op->node = node;
+    op->txn = NULL;
+    op->index = 0;
+    op->staged = TSEC_OK;
+    tsec_buf_init(&op->audit, 4096);
+    *pending = false;
+    if (atomic_load(&node->closing)) {
+        return TSEC_FAIL(err, TSEC_E_SEALED, "sealing");
+    }
+    (void)pthread_rwlock_rdlock(&node->lock);
+
+    const tsec_rc rc = submit_active(node, op, pending, err);
+
+    (void)pthread_rwlock_unlock(&node->lock);
+    if (tsec_failed(rc)) {
+        op_release(op);
+    }
+    return rc;
+}
+
+tsec_rc
+node_view(struct node *node, struct tsec_arena *arena, int64_t now_ns, state_run_fn run, void *ctx,
+          struct tsec_err *err)
+{
+    TSEC_AUTO(txn_free) struct txn *txn = NULL;
+
+    (void)pthread_rwlock_rdlock(&node->lock);
+
+    tsec_rc rc = status_rc(node, err);
+
+    if (!tsec_failed(rc)) {
+        rc = state_run(node->active.state, arena, now_ns, run, ctx, &txn, err);
+    }
+    (void)pthread_rwlock_unlock(&node->lock);
+    return rc;
+}
+
+/* ---- hooks ---- */
+
+static tsec_rc
+hook_begin(void *ctx, struct sequencer_batch *batch, struct tsec_err *err)
+{
+    struct node *node = ctx;
+
+    return audit_begin(node->active.audit, &batch->leaves, err);
+}
+
+static tsec_rc
+stage_op(struct node *node, struct sequencer_batch *batch, struct node_op *op)
+{
+    struct active *a = &node->active;
+
+    if (!staging_current(a->staging, op->txn)) {
+        TSEC_TRY(staging_rerun(a->staging, op->txn, op_run, op, &op->err));
+    }
+    if (batch->leaves.segment.len + op->audit.len > LEDGER_BATCH_BYTES - BATCH_ROOM
+        || batch->leaves.count >= LEDGER_BATCH_LEAVES - 8) {
+        return TSEC_FAIL(&op->err, TSEC_E_TOO_LARGE, "the batch is full");
+    }
+    TSEC_TRY(staging_add(a->staging, op->txn, &op->err));
+    op->index = ledger_batch_next(&batch->leaves);
+    if (op->audit.len > 0) {
+        TSEC_TRY(
+            audit_add(a->audit, &batch->leaves, tsec_buf_span(&op->audit), &op->index, &op->err));
+    }
+    return TSEC_OK;
+}
+
+static tsec_rc
+hook_stage(void *ctx, struct sequencer_batch *batch, struct sequencer_op *queued)
+{
+    struct node_op *op = (struct node_op *)(void *)queued;
+
+    op->staged = stage_op(ctx, batch, op);
+    return op->staged;
+}
+
+static tsec_rc
+hook_seal(void *ctx, struct sequencer_batch *batch, struct tsec_err *err)
+{
+    struct node *node = ctx;
+
+    return staging_seal(node->active.staging, &batch->leaves, &batch->ops, &batch->ops_len, err);
+}
+
+static void
+hook_publish(void *ctx, struct sequencer_batch *batch)
+{
+    struct node *node = ctx;
+
+    (void)batch;
+    audit_publish(node->active.audit);
+    staging_publish(node->active.staging);
+}
+
+static void
+hook_drop(void *ctx, struct sequencer_batch *batch)
+{
+    struct node *node = ctx;
+
+    (void)batch;
+    audit_drop(node->active.audit);
+    staging_drop(node->active.staging);
+}
+
+/* Somebody else wrote the ledger: what is in memory is not the truth any more. */
+static void
+node_fail(struct node *node, const struct tsec_err *err)
+{
+    (void)pthread_rwlock_wrlock(&node->lock);
+    if (node->status == NODE_ACTIVE) {
+        node->status = NODE_FAILED;
+        node->failure = *err;
+    }
+    (void)pthread_rwlock_unlock(&node->lock);
+}
+
+static void
+hook_settle(void *ctx, struct sequencer_op *queued, tsec_rc rc, const struct tsec_err *err)
+{
+    struct node_op *op = (struct node_op *)(void *)queued;
+    struct node *node = ctx;
+    const bool own = tsec_failed(op->staged);
+    struct tsec_err why = own ? op->err : *err;
+
+    if (rc.code == TSEC_E_CONFLICT && !own) {
+        node_fail(node, err);
+    }
+    op_release(op);
+    op->done(op, own ? op->staged : rc, op->index, &why);
+    node_pending(node, -1);
+}
+
+static void
+hook_tick(void *ctx)
+{
+    node_tick(ctx);
+}
+
+const struct sequencer_hooks node_hooks = {
+    .begin = hook_begin,
+    .stage = hook_stage,
+    .seal = hook_seal,
+    .publish = hook_publish,
+    .drop = hook_drop,
+    .settle = hook_settle,
+    .tick = hook_tick,
+};

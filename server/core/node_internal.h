@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file core/node_internal.h
+ * @brief What the files of the node share; nobody else includes it.
+ */
+#ifndef TSEC_CORE_NODE_INTERNAL_H
+#define TSEC_CORE_NODE_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "audit/strangers.h"
+#include "base/secret.h"
+#include "core/node.h"
+
+/** Everything that exists only while the node is unsealed. */
+struct active {
+    struct tsec_secret *root;
+    struct keyring *fixed; /* a copy whose keys the ledger and the nouns point into */
+    struct state *state;
+    struct ledger *ledger;
+    struct audit *audit;
+    struct staging *staging;
+    struct sequencer *sequencer;
+    struct core_keys keys;
+};
+
+struct node {
+    struct node_options options;
+    char origin[128];
+    /* Held for reading by every operation while it runs, perhaps twice by one thread; for writing
+     * to change what is active.  Readers come first, so that reading twice is safe; `closing` turns
+     * new ones away, so that a writer's turn comes. */
+    pthread_rwlock_t lock;
+    atomic_bool closing;
+    enum node_status status;
+    struct active active;
+    struct tsec_err failure;
+    int64_t opened_ns;
+    int64_t ticked_mono_ns; /* the sequencer's thread */
+    struct strangers *strangers;
+    pthread_mutex_t pending_lock; /* guards pending */
+    pthread_cond_t pending_zero;
+    size_t pending; /* accepted and not yet answered */
+    bool resealing;
+};
+
+/* node_start.c: from the store to an active node, and back */
+TSEC_MUST_CHECK tsec_rc node_activate(struct node *node, struct tsec_err *err);
+void active_done(struct active *active);
+/** Ledger, audit and sequencer of an active that has root, fixed and state; `visit_state` replays
+ *  into the state. */
+TSEC_MUST_CHECK tsec_rc active_open_log(struct node *node, struct active *active,
+                                        struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc active_boot_leaf(struct node *node, struct active *active,
+                                         struct ledger_batch *batch, struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc active_start(struct node *node, struct active *active,
+                                     struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc active_keys(struct active *active, struct keyring *keyring,
+                                    struct tsec_err *err);
+
+/* node_commit.c: the sequencer's hooks */
+extern const struct sequencer_hooks node_hooks;
+void op_release(struct node_op *op);
+void node_pending(struct node *node, int change);
+
+/* node_jobs.c: what the node does by itself */
+void node_tick(struct node *node);
+void node_flush_strangers(struct node *node, bool now);
+
+#endif
