@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base64.h"
+#include "crypto/cut.h"
 #include "crypto/note.h"
 
 void
@@ -11,19 +12,6 @@ tsec_checkpoint_text(const struct tsec_checkpoint *checkpoint, struct tsec_buf *
     tsec_buf_put_byte(out, '\n');
     tsec_base64_append(out, TSEC_BASE64_STD, tsec_span(checkpoint->root, TSEC_SHA256_LEN));
     tsec_buf_put_byte(out, '\n');
-}
-
-static bool
-cut_line(struct tsec_span *text, struct tsec_span *line)
-{
-    const uint8_t *at = text->len == 0 ? NULL : memchr(text->ptr, '\n', text->len);
-
-    if (at == NULL) {
-        return false;
-    }
-    *line = tsec_span(text->ptr, (size_t)(at - text->ptr));
-    *text = tsec_span(at + 1, text->len - line->len - 1);
-    return true;
 }
 
 /* Decimal without leading zeroes. */
@@ -65,7 +53,7 @@ extensions_valid(struct tsec_span rest)
 {
     struct tsec_span line;
 
-    while (cut_line(&rest, &line)) {
+    while (tsec_cut(&rest, '\n', &line)) {
         if (line.len == 0) {
             return false;
         }
@@ -81,7 +69,8 @@ tsec_checkpoint_parse(struct tsec_span text, struct tsec_checkpoint *out, struct
     struct tsec_span root;
 
     memset(out, 0, sizeof(*out));
-    if (!cut_line(&text, &origin) || !cut_line(&text, &size) || !cut_line(&text, &root)) {
+    if (!tsec_cut(&text, '\n', &origin) || !tsec_cut(&text, '\n', &size)
+        || !tsec_cut(&text, '\n', &root)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "checkpoint has too few lines");
     }
     if (origin.len == 0 || origin.len > TSEC_NOTE_NAME_MAX

@@ -83,8 +83,7 @@ tsec_leaf_audit_seal(const struct tsec_aead_key *epoch_key, uint32_t epoch, cons
                             text, err);
     }
     if (tsec_failed(rc)) { /* no entry in the clear stays behind */
-        explicit_bzero(out->ptr + start, out->len - start);
-        out->len = start;
+        tsec_buf_truncate(out, start);
     }
     return rc;
 }

@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/hex.h"
+#include "crypto/cut.h"
 
 enum {
     ALG_ED25519 = 0x01,
@@ -102,20 +103,6 @@ tsec_note_vkey(const char *name, const struct tsec_key *key, struct tsec_buf *ou
     return tsec_buf_check(out, err);
 }
 
-/* What stands before the first `c`, which is taken off too; false when there is none. */
-static bool
-cut(struct tsec_span *text, char c, struct tsec_span *before)
-{
-    const uint8_t *at = text->len == 0 ? NULL : memchr(text->ptr, c, text->len);
-
-    if (at == NULL) {
-        return false;
-    }
-    *before = tsec_span(text->ptr, (size_t)(at - text->ptr));
-    *text = tsec_span(at + 1, text->len - before->len - 1);
-    return true;
-}
-
 tsec_rc
 tsec_note_verifier_parse(struct tsec_span vkey, struct tsec_note_verifier *out,
                          struct tsec_err *err)
@@ -125,7 +112,7 @@ tsec_note_verifier_parse(struct tsec_span vkey, struct tsec_note_verifier *out,
     struct tsec_span id;
     uint8_t raw_id[KEY_ID_LEN];
 
-    if (!cut(&vkey, '+', &name) || !tsec_note_name_valid(name) || !cut(&vkey, '+', &id)
+    if (!tsec_cut(&vkey, '+', &name) || !tsec_note_name_valid(name) || !tsec_cut(&vkey, '+', &id)
         || !tsec_hex_decode(id, raw_id, sizeof(raw_id))) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "verifier key is not name+id+key");
     }
@@ -217,7 +204,7 @@ parse_line(struct tsec_span text, struct line *line)
         return false;
     }
     text = tsec_span(text.ptr + prefix, text.len - prefix);
-    return cut(&text, ' ', &line->name) && tsec_note_name_valid(line->name)
+    return tsec_cut(&text, ' ', &line->name) && tsec_note_name_valid(line->name)
            && !tsec_failed(tsec_base64_decode(&line->sig, TSEC_BASE64_STD, text, NULL))
            && line->sig.len > KEY_ID_LEN;
 }
@@ -274,7 +261,7 @@ tsec_note_open(struct tsec_span note, const struct tsec_note_verifier *verifier,
     if (note.len > TSEC_NOTE_MAX || !text_valid(note) || !split(note, &body, &lines)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "not a signed note");
     }
-    for (unsigned n = 0; cut(&lines, '\n', &line); n++) {
+    for (unsigned n = 0; tsec_cut(&lines, '\n', &line); n++) {
         if (n == SIGNATURES_MAX) {
             return TSEC_FAIL(err, TSEC_E_INVALID, "note with too many signatures");
         }

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+# Read by the suites: BUILD (a build folder), CACHE (where packages may be installed).
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+tree=$(cd "$here/../.." && pwd)
+export BUILD=${BUILD:-$tree/build} CACHE=${CACHE:-$tree/build-check/cache}
+export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+unset PYTHONPATH VIRTUAL_ENV
+
+# skip REASON: a suite that cannot be run here is one skip.
+skip()
+{
+    echo "skipped: $1"
+    echo '0 passed, 0 failed, 1 skipped'
+    exit 0
+}
+
+# Debian's own interpreter: it sees Debian's packages.
+debian_python()
+{
+    if [ -x /usr/bin/python3 ]; then echo /usr/bin/python3; else command -v python3; fi
+}
+
+# python_venv: sets $python to an interpreter that has requirements.txt, or skips the suite.
+python_venv()
+{
+    venv=$CACHE/venv
+    python=$venv/bin/python
+    if cmp -s "$here/requirements.txt" "$venv/requirements.txt" && [ -x "$python" ]; then return; fi
+    rm -rf "$venv"
+    mkdir -p "$CACHE"
+    "$(debian_python)" -m venv "$venv" || skip 'no virtual environment can be made'
+    timeout 600 "$venv/bin/pip" install -q --disable-pip-version-check -r "$here/requirements.txt" \
+        || skip 'the Python packages cannot be had from here'
+    cp "$here/requirements.txt" "$venv/"
+}
+
+# node_modules: sets $node_folder to a folder with package.json installed, or skips the suite.
+node_modules()
+{
+    command -v npm > /dev/null || skip 'no npm'
+    node_folder=$CACHE/node
+    mkdir -p "$node_folder"
+    cp "$here"/node/*.mjs "$node_folder/"
+    if cmp -s "$here/node/package.json" "$node_folder/package.json" && [ -d "$node_folder/node_modules" ]; then
+        return
+    fi
+    rm -rf "$node_folder/node_modules" "$node_folder/package.json"
+    cp "$here/node/package.json" "$node_folder/package.json.new"
+    mv "$node_folder/package.json.new" "$node_folder/package.json"
+    (cd "$node_folder" && timeout 600 npm install --ignore-scripts --no-audit --no-fund --loglevel=error) || {
+        rm -rf "$node_folder/node_modules" "$node_folder/package.json"
+        skip 'the npm packages cannot be had from here'
+    }
+}

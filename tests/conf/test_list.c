@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/list.h"
+
+#include "tests/test.h"
+
+static const struct conf_mark mark = { 1, 2 };
+
+static void
+a_list_grows_and_keeps_order(void)
+{
+    struct conf_list list = { NULL, 0 };
+
+    for (int i = 0; i < 100; i++) {
+        char text[8] = { (char)('a' + i % 26), (char)('0' + i / 26), 0 };
+
+        CU_ASSERT_FALSE_FATAL(tsec_failed(conf_list_add(&list, text, text + 1, mark, NULL)));
+    }
+    CU_ASSERT_EQUAL(list.len, 100);
+    CU_ASSERT_STRING_EQUAL(list.items[99].value, "3");
+    CU_ASSERT_STRING_EQUAL(conf_list_get(&list, "b2"), "2");
+    CU_ASSERT_PTR_NULL(conf_list_get(&list, "zz"));
+    conf_list_done(&list);
+    CU_ASSERT_EQUAL(list.len, 0);
+    CU_ASSERT_PTR_NULL(list.items);
+}
+
+static void
+lists_are_equal_in_keys_values_and_order(void)
+{
+    struct conf_list a = { NULL, 0 };
+    struct conf_list b = { NULL, 0 };
+
+    CU_ASSERT_TRUE(conf_list_equal(&a, &b));
+    CU_ASSERT_FALSE(tsec_failed(conf_list_add(&a, NULL, "x", mark, NULL)));
+    CU_ASSERT_FALSE(conf_list_equal(&a, &b));
+    CU_ASSERT_FALSE(tsec_failed(conf_list_add(&b, "k", "x", mark, NULL)));
+    CU_ASSERT_FALSE(conf_list_equal(&a, &b));
+    conf_list_done(&b);
+    CU_ASSERT_FALSE(tsec_failed(conf_list_add(&b, NULL, "x", mark, NULL)));
+    CU_ASSERT_TRUE(conf_list_equal(&a, &b));
+    conf_list_done(&a);
+    conf_list_done(&b);
+}
+
+static const struct test_case cases[] = {
+    { "a list grows and keeps order", a_list_grows_and_keeps_order },
+    { "lists are equal in keys, values and order", lists_are_equal_in_keys_values_and_order },
+};
+
+TEST_MAIN("conf/list", cases)
