@@ -9,7 +9,7 @@
 #include "base/hex.h"
 #include "tests/test.h"
 
-enum { VECTOR_MAX = 1024 };
+enum { VECTOR_MAX = 16384 };
 
 struct vector {
     uint8_t bytes[VECTOR_MAX];
