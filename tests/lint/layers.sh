@@ -7,7 +7,7 @@ set -eu
 c_files include lib server plugins client | xargs awk '
 BEGIN {
     n = split("tsec base codec crypto sealed ledger state attest audit core channel api gateway " \
-              "monitor process host conf main", layer, " ")
+              "monitor process host conf boot main", layer, " ")
     for (i = 1; i <= n; i++) rank[layer[i]] = i
     # One home (a regular expression over file names) for each library.
     home["openssl/"] = "^lib/crypto/"
