@@ -1,46 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/base64.h"
 
-/* All ones when low <= x <= high, by the sign of the differences; x below 256. */
-static unsigned
-between(unsigned x, unsigned low, unsigned high)
+/* The two digits in which the kinds differ. */
+struct alphabet {
+    uint8_t char_62;
+    uint8_t char_63;
+};
+
+static struct alphabet
+alphabet_of(enum tsec_base64_kind kind)
 {
-    return ~(((x - low) | (high - x)) >> 8) & 0xffu;
+    return kind == TSEC_BASE64_STD ? (struct alphabet){ '+', '/' } : (struct alphabet){ '-', '_' };
 }
 
-static unsigned
-char_62(enum tsec_base64_kind kind)
+/* All ones when v > limit, by the sign of the difference; both below 256. */
+static inline unsigned
+above(unsigned v, unsigned limit)
 {
-    return kind == TSEC_BASE64_STD ? '+' : '-';
+    return (limit - v) >> 8;
 }
 
-static unsigned
-char_63(enum tsec_base64_kind kind)
+/* The five ranges of the alphabet stand in a row: each step that v passes adds the distance to the
+ * next range. */
+static inline uint8_t
+digit(struct alphabet a, unsigned v)
 {
-    return kind == TSEC_BASE64_STD ? '/' : '_';
+    return (uint8_t)('A' + v + (above(v, 25) & ('a' - 'A' - 26u))
+                     + (above(v, 51) & ((unsigned)'0' - 'a' - 26u))
+                     + (above(v, 61) & (a.char_62 - (unsigned)'0' - 10u))
+                     + (above(v, 62) & ((unsigned)a.char_63 - a.char_62 - 1u)));
 }
 
-static uint8_t
-digit(enum tsec_base64_kind kind, unsigned v)
+/* v when low <= c <= high, else 0. */
+static inline unsigned
+when(unsigned c, unsigned low, unsigned high, unsigned v)
 {
-    return (uint8_t)((between(v, 0, 25) & (v + 'A')) | (between(v, 26, 51) & (v - 26 + 'a'))
-                     | (between(v, 52, 61) & (v - 52 + '0')) | (between(v, 62, 62) & char_62(kind))
-                     | (between(v, 63, 63) & char_63(kind)));
+    return (((low - 1u - c) & (c - high - 1u)) >> 8) & v;
 }
 
-/* 0..63, or 0x100 set for what is no digit. */
-static unsigned
-value(enum tsec_base64_kind kind, unsigned c)
+/* 0..63, or all ones for what is no digit.  The ranges do not meet, so at most one adds. */
+static inline unsigned
+value(struct alphabet a, unsigned c)
 {
-    const unsigned upper = between(c, 'A', 'Z');
-    const unsigned lower = between(c, 'a', 'z');
-    const unsigned num = between(c, '0', '9');
-    const unsigned is_62 = between(c, char_62(kind), char_62(kind));
-    const unsigned is_63 = between(c, char_63(kind), char_63(kind));
-    const unsigned any = upper | lower | num | is_62 | is_63;
-
-    return (upper & (c - 'A')) | (lower & (c - 'a' + 26)) | (num & (c - '0' + 52)) | (is_62 & 62)
-           | (is_63 & 63) | (~any & 0xffu) << 8;
+    return ~0u + when(c, 'A', 'Z', c - 'A' + 1) + when(c, 'a', 'z', c - 'a' + 27)
+           + when(c, '0', '9', c - '0' + 53) + when(c, a.char_62, a.char_62, 63)
+           + when(c, a.char_63, a.char_63, 64);
 }
 
 static size_t
@@ -53,13 +57,14 @@ encoded_len(enum tsec_base64_kind kind, size_t n)
 static void
 encode_tail(enum tsec_base64_kind kind, const uint8_t *in, size_t n, uint8_t *out)
 {
+    const struct alphabet a = alphabet_of(kind);
     const unsigned b0 = in[0];
     const unsigned b1 = n == 2 ? in[1] : 0;
 
-    out[0] = digit(kind, b0 >> 2);
-    out[1] = digit(kind, ((b0 & 3u) << 4) | (b1 >> 4));
+    out[0] = digit(a, b0 >> 2);
+    out[1] = digit(a, ((b0 & 3u) << 4) | (b1 >> 4));
     if (n == 2) {
-        out[2] = digit(kind, (b1 & 15u) << 2);
+        out[2] = digit(a, (b1 & 15u) << 2);
     }
     for (size_t i = n + 1; kind == TSEC_BASE64_STD && i < 4; i++) {
         out[i] = '=';
@@ -69,14 +74,15 @@ encode_tail(enum tsec_base64_kind kind, const uint8_t *in, size_t n, uint8_t *ou
 static void
 encode(enum tsec_base64_kind kind, struct tsec_span bytes, uint8_t *out)
 {
+    const struct alphabet a = alphabet_of(kind);
     const uint8_t *in = bytes.ptr;
     size_t left = bytes.len;
 
     for (; left >= 3; left -= 3, in += 3, out += 4) {
-        out[0] = digit(kind, in[0] >> 2);
-        out[1] = digit(kind, ((in[0] & 3u) << 4) | ((unsigned)in[1] >> 4));
-        out[2] = digit(kind, ((in[1] & 15u) << 2) | ((unsigned)in[2] >> 6));
-        out[3] = digit(kind, in[2] & 63u);
+        out[0] = digit(a, in[0] >> 2);
+        out[1] = digit(a, ((in[0] & 3u) << 4) | ((unsigned)in[1] >> 4));
+        out[2] = digit(a, ((in[1] & 15u) << 2) | ((unsigned)in[2] >> 6));
+        out[3] = digit(a, in[2] & 63u);
     }
     if (left > 0) {
         encode_tail(kind, in, left, out);
@@ -118,28 +124,46 @@ strip(enum tsec_base64_kind kind, struct tsec_span *text)
     return text->len % 4 != 1;
 }
 
-/* Bits of what was wrong: any at or above 0x100 means a bad digit, and in the last digit of a short
- * group the bits that no byte takes must be zero. */
+/* The last group: two or three digits.  Returns what was wrong in bits above the lowest six: bad
+ * digits, and bits of the last digit that no byte takes. */
 static unsigned
+decode_tail(struct alphabet a, const uint8_t *in, size_t n, uint8_t *out)
+{
+    const unsigned v0 = value(a, in[0]);
+    const unsigned v1 = value(a, in[1]);
+    const unsigned v2 = n == 3 ? value(a, in[2]) : 0;
+    const unsigned stray = n == 3 ? v2 & 3u : v1 & 15u;
+
+    out[0] = (uint8_t)(v0 << 2 | (v1 & 63u) >> 4);
+    if (n == 3) {
+        out[1] = (uint8_t)(v1 << 4 | (v2 & 63u) >> 2);
+    }
+    return v0 | v1 | v2 | stray << 6;
+}
+
+static bool
 decode(enum tsec_base64_kind kind, struct tsec_span text, uint8_t *out)
 {
+    const struct alphabet a = alphabet_of(kind);
+    const uint8_t *in = text.ptr;
+    size_t left = text.len;
     unsigned bad = 0;
-    unsigned bits = 0;
-    unsigned have = 0;
 
-    for (size_t i = 0; i < text.len; i++) {
-        const unsigned v = value(kind, text.ptr[i]);
+    for (; left >= 4; left -= 4, in += 4, out += 3) {
+        const unsigned v0 = value(a, in[0]);
+        const unsigned v1 = value(a, in[1]);
+        const unsigned v2 = value(a, in[2]);
+        const unsigned v3 = value(a, in[3]);
 
-        bad |= v & ~63u;
-        bits = (bits << 6) | (v & 63u);
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            *out++ = (uint8_t)(bits >> have);
-            bits &= (1u << have) - 1u;
-        }
+        bad |= v0 | v1 | v2 | v3;
+        out[0] = (uint8_t)(v0 << 2 | (v1 & 63u) >> 4);
+        out[1] = (uint8_t)(v1 << 4 | (v2 & 63u) >> 2);
+        out[2] = (uint8_t)(v2 << 6 | (v3 & 63u));
     }
-    return bad | bits;
+    if (left > 0) {
+        bad |= decode_tail(a, in, left, out);
+    }
+    return bad < 64;
 }
 
 tsec_rc
@@ -157,7 +181,7 @@ tsec_base64_decode(struct tsec_buf *out, enum tsec_base64_kind kind, struct tsec
     if (at == NULL) {
         return tsec_buf_check(out, err);
     }
-    if (decode(kind, text, at) != 0) {
+    if (!decode(kind, text, at)) {
         tsec_buf_truncate(out, before);
         return TSEC_FAIL(err, TSEC_E_INVALID, "not base64");
     }

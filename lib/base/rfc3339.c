@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/clock.h"
 
-#include <stdio.h>
-
 enum { DAY_S = 86400, ERA_DAYS = 146097, EPOCH_DAYS = 719468 };
 
 struct civil {
@@ -54,30 +52,44 @@ month_days(int64_t year, int64_t month)
     return days[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
+/* `n` digits and the character after them; by hand, because every reply and log line has a time. */
+static char *
+put(char *out, uint64_t v, size_t n, char after)
+{
+    for (size_t i = n; i > 0; i--) {
+        out[i - 1] = (char)('0' + v % 10);
+        v /= 10;
+    }
+    out[n] = after;
+    return out + n + 1;
+}
+
 void
 tsec_rfc3339(int64_t ns, char *out)
 {
     const int64_t fraction = (ns % TSEC_NS_PER_S + TSEC_NS_PER_S) % TSEC_NS_PER_S;
     const int64_t secs = ns / TSEC_NS_PER_S - (ns % TSEC_NS_PER_S < 0 ? 1 : 0);
-    const int64_t of_day = (secs % DAY_S + DAY_S) % DAY_S;
-    const struct civil c = civil_of((secs - of_day) / DAY_S);
-    char tail[16] = "";
+    const uint64_t of_day = (uint64_t)((secs % DAY_S + DAY_S) % DAY_S);
+    const struct civil c = civil_of((secs - (int64_t)of_day) / DAY_S);
 
     if (ns == 0) {
-        (void)snprintf(out, TSEC_RFC3339_LEN, "0001-01-01T00:00:00Z");
+        memcpy(out, "0001-01-01T00:00:00Z", 21);
         return;
     }
+    out = put(out, (uint64_t)c.year, 4, '-');
+    out = put(out, (uint64_t)c.month, 2, '-');
+    out = put(out, (uint64_t)c.day, 2, 'T');
+    out = put(out, of_day / 3600, 2, ':');
+    out = put(out, of_day / 60 % 60, 2, ':');
+    out = put(out, of_day % 60, 2, '.');
     if (fraction != 0) {
-        size_t len = (size_t)snprintf(tail, sizeof(tail), ".%09u", (unsigned)fraction);
-
-        while (tail[len - 1] == '0') {
-            tail[--len] = '\0';
+        out = put(out, (uint64_t)fraction, 9, '.');
+        while (out[-2] == '0') {
+            out--;
         }
     }
-    (void)snprintf(out, TSEC_RFC3339_LEN, "%04u-%02u-%02uT%02u:%02u:%02u%sZ",
-                   (unsigned)c.year % 10000u, (unsigned)c.month % 100u, (unsigned)c.day % 100u,
-                   (unsigned)(of_day / 3600), (unsigned)(of_day / 60 % 60), (unsigned)(of_day % 60),
-                   tail);
+    out[-1] = 'Z';
+    out[0] = '\0';
 }
 
 /* Exactly `n` digits off the front. */

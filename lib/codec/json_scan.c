@@ -47,12 +47,21 @@ take(struct scan *s, uint8_t c)
     return true;
 }
 
+static bool
+skip_char(struct scan *s)
+{
+    struct tsec_json_char c;
+    const bool good = tsec_json_char_take(&s->rest, &c);
+
+    explicit_bzero(&c, sizeof(c)); /* it may be of a secret */
+    return good;
+}
+
 /* Goes over a string.  Its first byte is a quote. */
 static tsec_rc
 string(struct scan *s, struct tsec_json_name *out)
 {
     const uint8_t *start = s->rest.ptr;
-    struct tsec_json_char c;
 
     out->escaped = false;
     s->rest = tsec_json_from(s->rest, 1);
@@ -66,7 +75,7 @@ string(struct scan *s, struct tsec_json_name *out)
             return BAD(s, "string without end");
         }
         out->escaped |= s->rest.ptr[0] == '\\';
-        if (!tsec_json_char_take(&s->rest, &c)) {
+        if (!skip_char(s)) {
             return BAD(s, "bad character or escape in a string");
         }
     }
