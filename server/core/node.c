@@ -246,13 +246,13 @@ birth_keys(struct node *node, struct birth *b, struct keyring **keyring, struct 
     TSEC_TRY(tsec_buf_check(&b->wrapping, err));
     TSEC_TRY(keyring_new(node->origin, tsec_clock_real_ns(o->clock), keyring, err));
     TSEC_TRY(keyring_seal(*keyring, root, &b->keyring_blob, err));
-    TSEC_TRY(keyring_kcv(root, slot.kcv, err));
     o->attest_ops->describe(o->attest, &tee);
     for (size_t i = 0; i < SLOT_KIND_MAX && tee.tee[i] != '\0'; i++) {
         slot.kind[i] = tee.tee[i];
     }
     slot.created_ns = tsec_clock_real_ns(o->clock);
     slot.wrapping = tsec_buf_span(&b->wrapping);
+    TSEC_TRY(slot_bind(&slot, root, err));
     slot_pack(&slot, &b->slot_blob);
     slot_key(slot.id, b->slot_key);
     state_keyring_key(keyring_version(*keyring), b->keyring_key);

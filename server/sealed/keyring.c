@@ -671,10 +671,3 @@ keyring_identity_key(const struct keyring *keyring)
 {
     return keyring->identity;
 }
-
-tsec_rc
-keyring_kcv(const uint8_t root[32], uint8_t out[KEYRING_KCV_LEN], struct tsec_err *err)
-{
-    return tsec_hmac(TSEC_SHA256, tsec_span(root, 32), tsec_span_str("tee-secrets/kcv/1"), out,
-                     err);
-}

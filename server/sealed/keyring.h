@@ -25,7 +25,6 @@
 enum {
     KEYRING_MOUNT_MAX = 23,
     KEYRING_DEKS_MAX = 8192,
-    KEYRING_KCV_LEN = 32,
 };
 
 enum keyring_state { KEYRING_PRIMARY = 1, KEYRING_DECRYPT_ONLY = 2 };
@@ -97,9 +96,5 @@ const struct tsec_hmac_key *keyring_segment_key(const struct keyring *keyring);
 const struct tsec_aead_key *keyring_ledger_key(const struct keyring *keyring);
 const struct tsec_key *keyring_signing_key(const struct keyring *keyring);  /* Ed25519 */
 const struct tsec_key *keyring_identity_key(const struct keyring *keyring); /* P-384 */
-
-/** Key-check value of a root key: HMAC-SHA256(RK, "tee-secrets/kcv/1"). */
-TSEC_MUST_CHECK tsec_rc keyring_kcv(const uint8_t root[32], uint8_t out[KEYRING_KCV_LEN],
-                                    struct tsec_err *err);
 
 #endif

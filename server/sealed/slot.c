@@ -2,6 +2,7 @@
 #include "sealed/slot.h"
 
 #include "codec/pack.h"
+#include "crypto/hash.h"
 
 static const char MAGIC[] = "TSS1";
 
@@ -12,6 +13,29 @@ slot_key(uint32_t id, uint8_t key[SLOT_KEY_LEN])
     for (unsigned i = 0; i < 4; i++) {
         key[1 + i] = (uint8_t)(id >> (24 - 8 * i));
     }
+}
+
+static tsec_rc
+slot_kcv(const struct slot *slot, const uint8_t root[32], uint8_t kcv[SLOT_KCV_LEN],
+         struct tsec_err *err)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(SLOT_WRAPPING_MAX + 256);
+
+    tsec_buf_put_str(&text, "tee-secrets/kcv/1");
+    tsec_buf_put(&text, MAGIC, 4);
+    tsec_pack_u32(&text, slot->id);
+    tsec_pack_str(&text, slot->kind);
+    tsec_pack_u32(&text, slot->generation);
+    tsec_pack_i64(&text, slot->created_ns);
+    tsec_pack_bytes(&text, slot->wrapping);
+    TSEC_TRY(tsec_buf_check(&text, err));
+    return tsec_hmac(TSEC_SHA256, tsec_span(root, 32), tsec_buf_span(&text), kcv, err);
+}
+
+tsec_rc
+slot_bind(struct slot *slot, const uint8_t root[32], struct tsec_err *err)
+{
+    return slot_kcv(slot, root, slot->kcv, err);
 }
 
 void
@@ -56,9 +80,9 @@ slot_parse(struct tsec_span blob, struct slot *out, struct tsec_err *err)
 tsec_rc
 slot_check(const struct slot *slot, const uint8_t root[32], struct tsec_err *err)
 {
-    uint8_t kcv[KEYRING_KCV_LEN];
+    uint8_t kcv[SLOT_KCV_LEN];
 
-    TSEC_TRY(keyring_kcv(root, kcv, err));
+    TSEC_TRY(slot_kcv(slot, root, kcv, err));
     if (!tsec_ct_equal(tsec_span(kcv, sizeof(kcv)), tsec_span(slot->kcv, sizeof(slot->kcv)))) {
         return TSEC_FAIL(err, TSEC_E_TAMPERED, "root slot %u gave a key that fails its check value",
                          slot->id);
