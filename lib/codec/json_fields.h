@@ -9,8 +9,9 @@
  *
  * Weak typing: a boolean may come as true, "true", 1, "1", "t"; a number as 5 or "5"; a duration as
  * 3600, "3600", "1h30m"; a list as ["a","b"] or "a,b"; a map of strings as an object or as a string
- * of JSON.  What does not fit is TSEC_E_INVALID with a sentence for the client in err->detail that
- * names the field and never quotes the value.
+ * of JSON.  An integer in a list or map is taken as its decimal text; "" is a duration of 0; empty
+ * parts of "a,,b" are left out.  What does not fit is TSEC_E_INVALID with a sentence for the client
+ * in err->detail that names the field and never quotes the value.
  */
 #ifndef TSEC_CODEC_JSON_FIELDS_H
 #define TSEC_CODEC_JSON_FIELDS_H
@@ -38,7 +39,7 @@ struct tsec_json_field {
     enum tsec_json_kind kind;
     bool required;
     void *out;   /* written only when the member is there and not null */
-    bool *given; /* may be NULL */
+    bool *given; /* may be NULL; set either way */
     int64_t min; /* INT, DURATION: value; STRING: length; STRINGS, MAP: count */
     int64_t max;
 };
