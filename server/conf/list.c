@@ -20,6 +20,38 @@ conf_text_free(char *text)
     }
 }
 
+/* C0 and DEL; in UTF-8 C1, U+2028, U+2029, U+FEFF, U+FFFE, U+FFFF.  YAML treats some of them as
+ * line ends, a log or a terminal others. */
+static bool
+odd(const uint8_t *p, size_t left)
+{
+    static const char *const sequences[] = {
+        "\xe2\x80\xa8", "\xe2\x80\xa9", "\xef\xbb\xbf", "\xef\xbf\xbe", "\xef\xbf\xbf",
+    };
+    const struct tsec_span rest = tsec_span(p, left);
+
+    if (p[0] < 0x20 || p[0] == 0x7f || (left > 1 && p[0] == 0xc2 && p[1] < 0xa0)) {
+        return true;
+    }
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(sequences); i++) {
+        if (tsec_span_starts(rest, tsec_span_str(sequences[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+conf_text_printable(struct tsec_span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (odd(text.ptr + i, text.len - i)) {
+            return false;
+        }
+    }
+    return tsec_utf8_valid(text);
+}
+
 /* The items themselves are pointers: moving them leaves no text behind. */
 static bool
 make_room(struct conf_list *list)

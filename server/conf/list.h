@@ -13,6 +13,9 @@ char *conf_text_dup(const char *text);
 /** Wipes and frees.  NULL is harmless. */
 void conf_text_free(char *text);
 
+/** No control characters, line ends of any kind, byte order marks or noncharacters; valid UTF-8. */
+bool conf_text_printable(struct tsec_span text);
+
 /** Adds copies; `key` may be NULL. */
 TSEC_MUST_CHECK tsec_rc conf_list_add(struct conf_list *list, const char *key, const char *value,
                                       struct conf_mark mark, struct tsec_err *err);

@@ -75,11 +75,24 @@ put_list(struct tsec_buf *out, const struct conf_list *list, bool secret)
 }
 
 static void
+put_name(struct tsec_buf *out, const char *name, size_t len)
+{
+    tsec_buf_put_byte(out, '"');
+    for (size_t i = 0; i < len; i++) {
+        if (name[i] == '"' || name[i] == '\\') {
+            tsec_buf_put_byte(out, '\\');
+        }
+        tsec_buf_put_byte(out, (uint8_t)name[i]);
+    }
+    tsec_buf_put_str(out, "\":");
+}
+
+static void
 put_entry(struct tsec_buf *out, size_t depth, const char *key, const char *value, bool secret)
 {
     indent(out, depth);
-    put_text(out, key, false);
-    tsec_buf_put_str(out, ": ");
+    put_name(out, key, strlen(key));
+    tsec_buf_put_byte(out, ' ');
     put_text(out, value, secret);
     tsec_buf_put_byte(out, '\n');
 }
@@ -96,8 +109,8 @@ put_map2(struct tsec_buf *out, size_t depth, const struct conf_list *map, bool s
 
         if (strncmp(group, key, len + 1) != 0) {
             indent(out, depth);
-            tsec_buf_put(out, key, len);
-            tsec_buf_put_str(out, ":\n");
+            put_name(out, key, len);
+            tsec_buf_put_byte(out, '\n');
             group = key;
         }
         put_entry(out, depth + 1, key + len + 1, map->items[i].value, secret);

@@ -12,18 +12,6 @@ name_byte(char c, bool first)
            || (!first && c >= '0' && c <= '9');
 }
 
-/* A variable may hold what no value of a file can. */
-static bool
-printable(const char *text)
-{
-    for (const char *p = text; *p != '\0'; p++) {
-        if ((unsigned char)*p < 0x20 || *p == 0x7f) {
-            return false;
-        }
-    }
-    return tsec_utf8_valid(tsec_span_str(text));
-}
-
 /* `text` is what follows "${"; sets `name` and returns what follows "}". */
 static tsec_rc
 take_name(const char **text, char name[CONF_ENV_NAME_MAX], struct tsec_err *err)
@@ -58,7 +46,7 @@ look_up(const char *name, const struct conf_list *before, struct conf_list *env,
         if (found == NULL) {
             return TSEC_FAIL(err, TSEC_E_CONFIG, "the environment variable %s is not set", name);
         }
-        if (!printable(found)) {
+        if (!conf_text_printable(tsec_span_str(found))) {
             return TSEC_FAIL(err, TSEC_E_CONFIG,
                              "the environment variable %s holds control characters, or is not "
                              "UTF-8",

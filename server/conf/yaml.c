@@ -5,6 +5,7 @@
 #include <yaml.h>
 
 #include "conf/diag.h"
+#include "conf/list.h"
 #include "conf/subst.h"
 #include "conf/value.h"
 
@@ -112,13 +113,10 @@ scalar(const struct reader *r)
 static tsec_rc
 check_scalar(struct reader *r, const char *key)
 {
-    const yaml_char_t *p = r->event.data.scalar.value;
     const size_t len = r->event.data.scalar.length;
 
-    for (size_t i = 0; i < len; i++) {
-        if (p[i] < 0x20 || p[i] == 0x7f) {
-            return WRONG(r, here(r), key, "control characters and line ends are not allowed here");
-        }
+    if (!conf_text_printable(tsec_span(r->event.data.scalar.value, len))) {
+        return WRONG(r, here(r), key, "control characters and line ends are not allowed here");
     }
     if (len >= CONF_VALUE_MAX) {
         return WRONG(r, here(r), key, "longer than %d bytes", (int)CONF_VALUE_MAX);

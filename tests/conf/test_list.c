@@ -42,7 +42,28 @@ lists_are_equal_in_keys_values_and_order(void)
     conf_list_done(&b);
 }
 
+static void
+what_no_terminal_should_see_is_not_printable(void)
+{
+    static const char *const odd[] = { "\t",           "a\n",           "\x7f",
+                                       "\xc2\x85",     "a\xe2\x80\xa8", "\xef\xbb\xbf",
+                                       "\xef\xbf\xbf", "\xff",          "\xed\xa0\x80",
+                                       "\xc0\x80" };
+    static const char *const fine[] = { "",         "a b",          "\xc2\xa0",
+                                        "\xc3\xa9", "\xe2\x82\xac", "\xf0\x9f\x94\x91" };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(odd); i++) {
+        CU_ASSERT_FALSE(conf_text_printable(tsec_span_str(odd[i])));
+    }
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(fine); i++) {
+        CU_ASSERT_TRUE(conf_text_printable(tsec_span_str(fine[i])));
+    }
+    CU_ASSERT_FALSE(conf_text_printable(tsec_span("a\0b", 3)));
+}
+
 static const struct test_case cases[] = {
+    { "what no terminal should see is not printable",
+      what_no_terminal_should_see_is_not_printable },
     { "a list grows and keeps order", a_list_grows_and_keeps_order },
     { "lists are equal in keys, values and order", lists_are_equal_in_keys_values_and_order },
 };

@@ -31,7 +31,7 @@ secrets_come_out_as_stars(void)
     CU_ASSERT_PTR_NULL(strstr((char *)out.ptr, "/tmp/x"));
     CU_ASSERT_PTR_NULL(strstr((char *)out.ptr, "hidden"));
     CU_ASSERT_PTR_NOT_NULL(strstr((char *)out.ptr, "      database_uri: \"***\"\n"));
-    CU_ASSERT_PTR_NOT_NULL(strstr((char *)out.ptr, "  a:\n    \"x\": \"***\"\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr((char *)out.ptr, "  \"a\":\n    \"x\": \"***\"\n"));
 }
 
 static void

@@ -57,6 +57,8 @@ each_refusal_names_line_column_and_what_was_meant(void)
         { "[a]\n", "f.yaml:1:1: settings are expected here: names with values" },
         { "log: {level: \"a\\0b\"}\n",
           "f.yaml:1:14: log.level: control characters and line ends are not allowed here" },
+        { "log: {level: \"a\\u2028b\"}\n",
+          "f.yaml:1:14: log.level: control characters and line ends are not allowed here" },
         { "log:\n  level: |\n    info\n",
           "f.yaml:2:10: log.level: control characters and line ends are not allowed here" },
         { "log:\n  level: \"\xff\"\n",
