@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto/crypto.h"
+
+#include <pthread.h>
+
+#include "crypto/hash.h"
+#include "tests/crypto/vector.h"
+
+static const char abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+static void *
+hash_first(void *arg)
+{
+    bool *ok = arg;
+    uint8_t out[TSEC_SHA256_LEN];
+
+    tsec_sha256(tsec_span_str("abc"), out);
+    *ok = vector_is(tsec_span(out, sizeof(out)), abc);
+    return NULL;
+}
+
+/* Runs first: nobody has set up yet. */
+static void
+threads_that_come_before_the_set_up_do_it(void)
+{
+    pthread_t thread[4];
+    bool ok[4] = { false };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(thread); i++) {
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&thread[i], NULL, hash_first, &ok[i]), 0);
+    }
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(thread); i++) {
+        CU_ASSERT_EQUAL(pthread_join(thread[i], NULL), 0);
+        CU_ASSERT_TRUE(ok[i]);
+    }
+}
+
+static void
+setting_up_again_is_harmless(void)
+{
+    bool ok = false;
+
+    CU_ASSERT_FALSE(tsec_failed(tsec_crypto_setup(NULL)));
+    CU_ASSERT_FALSE(tsec_failed(tsec_crypto_setup(NULL)));
+    (void)hash_first(&ok);
+    CU_ASSERT_TRUE(ok);
+}
+
+static const struct test_case cases[] = {
+    { "threads that come before the set-up do it", threads_that_come_before_the_set_up_do_it },
+    { "setting up again is harmless", setting_up_again_is_harmless },
+};
+
+TEST_MAIN("crypto/crypto", cases)
