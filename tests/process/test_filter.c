@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "process/filter.h"
 
+#include <arpa/inet.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <microhttpd.h>
+#include <netdb.h>
 #include <pthread.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -18,8 +23,11 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "base/err.h"
+#include "base/span.h"
 #include "process/harden.h"
 #include "tests/process/child.h"
+#include <tsec/store.h>
 
 static bool
 filtered(void)
@@ -172,7 +180,182 @@ threads_sockets_files_and_plugins_still_work(void)
     CU_ASSERT_EQUAL(WEXITSTATUS(status), CHILD_OK);
 }
 
+/* ---- the libraries of the server, at work under the filter ---- */
+
+static void
+no_log(void *ctx, int level, const char *fmt, ...)
+{
+    (void)ctx;
+    (void)level;
+    (void)fmt;
+}
+
+static const char *
+no_setting(void *ctx, const char *key)
+{
+    (void)ctx;
+    (void)key;
+    return NULL;
+}
+
+static int64_t
+wall(void *ctx)
+{
+    (void)ctx;
+    return (int64_t)time(NULL);
+}
+
+static tsec_rc
+discard(void *ctx, struct tsec_span chunk)
+{
+    *(size_t *)ctx += chunk.len;
+    return (tsec_rc){ 0 };
+}
+
+static int
+store_works(void)
+{
+    const struct tsec_host host = { sizeof(host), NULL, no_log, no_setting, wall };
+    char dir[] = "/tmp/tee-secrets-filter-XXXXXX";
+    char uri[128];
+    size_t got = 0;
+    const struct tsec_sink sink = { &got, discard };
+    const struct tsec_span key = tsec_span_str("k");
+    const struct tsec_store_op put = { TSEC_STORE_PUT, TSEC_STORE_ABSENT, key, key };
+    struct tsec_store *store = NULL;
+    struct tsec_err err = { 0 };
+
+    if (mkdtemp(dir) == NULL || !filtered()) {
+        return CHILD_SETUP_FAILED;
+    }
+    (void)snprintf(uri, sizeof(uri), "sqlite:%s/s.db", dir);
+
+    void *so = dlopen(PLUGIN_DIR "/store-sqlite.so", RTLD_NOW | RTLD_LOCAL);
+    tsec_plugin_entry_fn entry;
+    void *symbol = so == NULL ? NULL : dlsym(so, TSEC_PLUGIN_ENTRY_NAME);
+
+    if (symbol == NULL) {
+        return 1;
+    }
+    memcpy(&entry, &symbol, sizeof(entry));
+
+    const struct tsec_store_ops *ops = entry()->store;
+
+    if (tsec_failed(ops->open(&host, uri, &store, &err))) {
+        (void)fprintf(stderr, "%s\n", err.detail);
+        return 2;
+    }
+    if (tsec_failed(ops->commit(store, &put, 1, &err))
+        || tsec_failed(ops->get(store, key, &sink, &err)) || got != 1
+        || ops->commit(store, &put, 1, &err).code != TSEC_E_CONFLICT) {
+        return 3;
+    }
+    ops->close(store);
+    (void)snprintf(uri, sizeof(uri), "%s/s.db", dir);
+    (void)unlink(uri);
+    (void)rmdir(dir);
+    return CHILD_OK;
+}
+
+static int
+resolver_works(void)
+{
+    const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
+    struct addrinfo *found = NULL;
+    struct passwd entry;
+    struct passwd *who = NULL;
+    char buffer[4096];
+
+    if (!filtered()) {
+        return CHILD_SETUP_FAILED;
+    }
+    if (getaddrinfo("localhost", "80", &hints, &found) != 0) {
+        return 1;
+    }
+    freeaddrinfo(found);
+    return getpwuid_r(0, &entry, buffer, sizeof(buffer), &who) == 0 && who != NULL ? CHILD_OK : 2;
+}
+
+static void
+the_store_works_under_the_filter(void)
+{
+    const int status = child_status(store_works);
+
+    CU_ASSERT_TRUE(WIFEXITED(status));
+    CU_ASSERT_EQUAL(WEXITSTATUS(status), CHILD_OK);
+}
+
+static void
+names_are_resolved_under_the_filter(void)
+{
+    const int status = child_status(resolver_works);
+
+    CU_ASSERT_TRUE(WIFEXITED(status));
+    CU_ASSERT_EQUAL(WEXITSTATUS(status), CHILD_OK);
+}
+
+static enum MHD_Result
+answer(void *ctx, struct MHD_Connection *connection, const char *url, const char *method,
+       const char *version, const char *body, size_t *body_len, void **state)
+{
+    struct MHD_Response *r =
+        MHD_create_response_from_buffer(2, (void *)(char[]){ "ok" }, MHD_RESPMEM_MUST_COPY);
+    const enum MHD_Result rc = MHD_queue_response(connection, MHD_HTTP_OK, r);
+
+    (void)ctx, (void)url, (void)method, (void)version, (void)body, (void)body_len, (void)state;
+    MHD_destroy_response(r);
+    return rc;
+}
+
+static int
+http_works(void)
+{
+    static const char request[] = "GET / HTTP/1.0\r\n\r\n";
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    char reply[512] = "";
+    ssize_t n;
+    size_t len = 0;
+
+    if (!filtered()) {
+        return CHILD_SETUP_FAILED;
+    }
+
+    struct MHD_Daemon *daemon = MHD_start_daemon(
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0,
+        NULL, NULL, answer, NULL, MHD_OPTION_THREAD_POOL_SIZE, 2U, MHD_OPTION_SOCK_ADDR,
+        (struct sockaddr *)&to, MHD_OPTION_END);
+
+    if (daemon == NULL) {
+        return 1;
+    }
+    to.sin_port = htons(MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port);
+
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0
+        || send(fd, request, sizeof(request) - 1, 0) != (ssize_t)sizeof(request) - 1) {
+        return 2;
+    }
+    while (len < sizeof(reply) - 1 && (n = recv(fd, reply + len, sizeof(reply) - 1 - len, 0)) > 0) {
+        len += (size_t)n;
+    }
+    MHD_stop_daemon(daemon);
+    return strstr(reply, " 200 ") != NULL && strstr(reply, "\r\n\r\nok") != NULL ? CHILD_OK : 3;
+}
+
+static void
+http_is_served_under_the_filter(void)
+{
+    const int status = child_status(http_works);
+
+    CU_ASSERT_TRUE(WIFEXITED(status));
+    CU_ASSERT_EQUAL(WEXITSTATUS(status), CHILD_OK);
+}
+
 static const struct test_case cases[] = {
+    { "the store works under the filter", the_store_works_under_the_filter },
+    { "names are resolved under the filter", names_are_resolved_under_the_filter },
+    { "HTTP is served under the filter", http_is_served_under_the_filter },
     { "what only an intruder calls ends the process",
       what_only_an_intruder_calls_ends_the_process },
     { "what is not listed fails", what_is_not_listed_fails },
