@@ -138,6 +138,17 @@ answer_options(struct exchange *ex)
     return respond_queue(ex);
 }
 
+/* Also when the request ends without the handler being called again: a client that left while it
+ * waited is noticed first. */
+static void
+no_longer_pending(struct exchange *ex)
+{
+    if (ex->pending) {
+        ex->pending = false;
+        atomic_fetch_sub(&ex->gateway->pending, 1);
+    }
+}
+
 static enum MHD_Result
 submit(struct exchange *ex)
 {
@@ -145,15 +156,16 @@ submit(struct exchange *ex)
 
     /* In this order, and both sequentially consistent: gateway_stop() sees the request in pending,
      * or the request sees that the gateway is stopping. */
+    ex->pending = true;
     atomic_fetch_add(&gateway->pending, 1);
     if (atomic_load(&gateway->stopping)) {
-        atomic_fetch_sub(&gateway->pending, 1);
+        no_longer_pending(ex);
         return MHD_NO;
     }
     if (!exchange_submit(ex)) {
         return MHD_YES;
     }
-    atomic_fetch_sub(&gateway->pending, 1);
+    no_longer_pending(ex);
     return respond_queue(ex);
 }
 
@@ -161,7 +173,7 @@ static enum MHD_Result
 finish(struct exchange *ex)
 {
     if (atomic_load_explicit(&ex->state, memory_order_acquire) == EXCHANGE_DONE) {
-        atomic_fetch_sub(&ex->gateway->pending, 1); /* called again after a resume */
+        no_longer_pending(ex); /* called again after a resume */
         return respond_queue(ex);
     }
     if (!conn_enter(ex->conn, CONN_WORK)) {
@@ -217,6 +229,7 @@ access_completed(void *cls, struct MHD_Connection *mhd, void **request_context,
         return;
     }
     *request_context = NULL;
+    no_longer_pending(ex);
     if (gateway->access_log) {
         log_access(ex);
     }

@@ -130,6 +130,7 @@ exchange_wipe(struct exchange *ex)
     ex->target = tsec_span(NULL, 0);
     ex->head_read = false;
     ex->counted = false;
+    ex->pending = false;
     ex->preflight = false;
     ex->cors_origin = NULL;
     explicit_bzero(&ex->head, sizeof(ex->head));

@@ -37,6 +37,7 @@ struct exchange {
     struct tsec_span target;     /* copy in the arena; empty: too long, or out of memory */
     bool head_read;
     bool counted;  /* in gateway->active */
+    bool pending;  /* in gateway->pending */
     unsigned refs; /* the request, and the reply until it is sent; one thread */
     _Atomic int state;
     struct gateway_head head;

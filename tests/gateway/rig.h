@@ -10,6 +10,7 @@
  *   /at-once  from another thread, before api_submit() returns
  *   /gate     from another thread, when rig_open_gate() is called
  *   /none     204;  /public cacheable text;  /audited with an audit index;  /busy 503
+ *   /large    RIG_LARGE zeroes, more than socket buffers hold
  *   /unset    sets no status;  /huge a body past the ceiling
  *   /small/…  takes 16 bytes of body; all others RIG_BODY_MAX
  */
@@ -18,7 +19,7 @@
 
 #include "gateway/gateway.h"
 
-enum { RIG_BODY_MAX = 1024 * 1024, RIG_REPLY_MAX = 2 * 1024 * 1024, RIG_CLIENTS_MAX = 600 };
+enum { RIG_BODY_MAX = 1024 * 1024, RIG_LARGE = 7 * 1024 * 1024 };
 
 struct rig {
     struct gateway *gateway;

@@ -170,6 +170,9 @@ reply_inline(const struct api_request *req, struct api_reply *reply)
     } else if (strcmp(req->path, "/huge") == 0) {
         reply->status = 200;
         (void)tsec_buf_extend(&reply->body, API_REPLY_BODY_MAX + 1);
+    } else if (strcmp(req->path, "/large") == 0) {
+        reply->status = 200;
+        (void)tsec_buf_extend(&reply->body, RIG_LARGE);
     } else if (strcmp(req->path, "/unset") != 0) {
         echo(req, reply);
     }
