@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file client/values.h
+ * @brief `key=value` operands as one JSON object.
+ *
+ * `key=value` gives a string; `key=@FILE` what stands in the file, `key=-` what comes on standard
+ * input, both to the last byte; `key=\@text` a string that begins with '@'.  A single `-` or
+ * `@FILE` is the whole object as JSON, passed on as it is.
+ */
+#ifndef TSEC_CLIENT_VALUES_H
+#define TSEC_CLIENT_VALUES_H
+
+#include "base/buf.h"
+
+struct cli_values {
+    const char *const *items;
+    size_t len;
+    int stdin_fd;
+};
+
+/** Appends the object.  *in_argv: some value stood on the command line. */
+TSEC_MUST_CHECK tsec_rc cli_values_read(const struct cli_values *values, struct tsec_buf *out,
+                                        bool *in_argv, struct tsec_err *err);
+
+#endif
