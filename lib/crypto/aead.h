@@ -3,7 +3,8 @@
  * @file crypto/aead.h
  * @brief AES-256-GCM (SP 800-38D) and XAES-256-GCM (C2SP), keys prepared once.
  *
- * A prepared key may be used from any thread: each thread keeps its own contexts.  Opening never
+ * A prepared key may be used from many threads at once.  Its contexts belong to it, not to them:
+ * freeing it, once nobody uses it any more, wipes every copy of its key schedule.  Opening never
  * writes plaintext that failed authentication.  XAES derives a one-time AES-256-GCM key per message
  * from a 192-bit random nonce, so that random nonces are safe for 2^80 messages.
  */

@@ -26,7 +26,7 @@ struct tsec_hmac_key;
 TSEC_MUST_CHECK tsec_rc tsec_hmac_key_new(struct tsec_span key, struct tsec_hmac_key **out,
                                           struct tsec_err *err);
 void tsec_hmac_key_free(struct tsec_hmac_key *key);
-/** HMAC-SHA-256 of the concatenation of the parts. */
+/** HMAC-SHA-256 of the concatenation of at most 8 parts (more abort the process). */
 void tsec_hmac_parts(const struct tsec_hmac_key *key, const struct tsec_span *parts, size_t n,
                      uint8_t out[TSEC_SHA256_LEN]);
 TSEC_DEFINE_AUTO(struct tsec_hmac_key, tsec_hmac_key_free)
