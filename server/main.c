@@ -10,6 +10,7 @@
 #include "boot/boot.h"
 #include "conf/conf.h"
 #include "crypto/crypto.h"
+#include "process/files.h"
 #include "process/filter.h"
 #include "process/harden.h"
 #include "process/memlock.h"
@@ -20,6 +21,9 @@ enum {
     /* Keys and the arenas of requests; secret pages are dear, see base/secret.h. */
     LOCKED_BASE = 2 * 1024 * 1024,
     LOCKED_PER_THREAD = 128 * 1024,
+    /* Store, devices, listeners, log, and what each thread waits on. */
+    FILES_BASE = 128,
+    FILES_PER_THREAD = 8,
 };
 
 enum mode { MODE_RUN = 1, MODE_CHECK, MODE_PRINT, MODE_VERSION, MODE_HELP };
@@ -171,11 +175,9 @@ set_up_log(const struct tsec_conf *conf)
 }
 
 static size_t
-locked_bytes(const struct tsec_conf *conf, const struct conf_machine *machine)
+threads_of(const struct tsec_conf *conf, const struct conf_machine *machine)
 {
-    const int64_t threads = conf->threads > 0 ? conf->threads : machine->cpus;
-
-    return LOCKED_BASE + (size_t)threads * LOCKED_PER_THREAD;
+    return (size_t)(conf->threads > 0 ? conf->threads : machine->cpus);
 }
 
 /* Gives up, in this order, what the server does not need; the filter comes last because the others
@@ -183,11 +185,14 @@ locked_bytes(const struct tsec_conf *conf, const struct conf_machine *machine)
 static tsec_rc
 confine(const struct tsec_conf *conf, const struct conf_machine *machine, struct tsec_err *err)
 {
-    const size_t locked = locked_bytes(conf, machine);
+    const size_t threads = threads_of(conf, machine);
+    const size_t locked = LOCKED_BASE + threads * LOCKED_PER_THREAD;
+    const size_t files = FILES_BASE + threads * FILES_PER_THREAD + (size_t)conf->limit_connections;
 
     for (size_t i = 0; i < conf->env.len; i++) {
         process_forget_variable(conf->env.items[i].key);
     }
+    TSEC_TRY(process_files(files, err));
     process_memlock_raise(locked);
     if (conf->user[0] != '\0') {
         TSEC_TRY(process_become(conf->user, err));
