@@ -51,11 +51,11 @@ expire(struct conn_table *table, struct conn *conn, uint32_t value)
     if (!atomic_compare_exchange_strong(&conn->phase, &value, (uint32_t)CONN_DEAD)) {
         return;
     }
+    atomic_fetch_add_explicit(&table->timed_out, 1, memory_order_relaxed);
     if ((phase == CONN_HEAD || phase == CONN_BODY) && !conn->tls) {
         say_refusal(conn->fd, TSEC_E_TIMEOUT);
     }
     shut(conn);
-    atomic_fetch_add_explicit(&table->timed_out, 1, memory_order_relaxed);
 }
 
 static void
