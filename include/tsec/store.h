@@ -11,7 +11,7 @@
  *  - scan() visits the keys that start with `prefix` and are greater than `after`, in byte order
  *    (memcmp order, a prefix before what it begins), each once, at most `limit`; it sees every
  *    record whose commit returned OK before the scan began.  A visitor that fails ends the scan,
- *    and scan() returns its result.
+ *    and scan() returns its result.  A visitor does not call the store, nor does a sink.
  *  - commit() applies all of its operations or none, and they are durable (they survive a power
  *    cut) when it returns OK.  A key stands in it at most once (else TSEC_E_INVALID).  An operation
  *    that expects TSEC_STORE_ABSENT and finds the key present is TSEC_E_CONFLICT: nothing of the
