@@ -15,21 +15,6 @@ import urllib.request
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 
-CONFIG = """\
-backend:
-  type: "tee"
-  tee:
-    provider: "simulated"
-    storage:
-      database_uri: "sqlite:{folder}/store.db"
-      encryption_scheme: "AES-GCM-256"
-server:
-  listen: ["tcp://127.0.0.1:{port}"]
-plugins:
-  dir: "{plugins}"
-"""
-
-
 def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
@@ -46,11 +31,13 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
         self.root_token = None
+        self.identity = self.folder / "auditor.txt"
 
     def __enter__(self):
         config = self.folder / "server.yaml"
         config.write_text(
-            CONFIG.format(folder=self.folder, port=self.port, plugins=self.build / ".libs")
+            (TREE / "etc" / "dev.yaml").read_text().replace(":8200", f":{self.port}")
+            + f'\nplugins:\n  dir: "{self.build / ".libs"}"\n'
         )
         config.chmod(0o600)
         self.start()
@@ -80,6 +67,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
+                env=dict(os.environ, TEE_SECRETS_DEV_DIR=str(self.folder)),
             )
         for _ in range(300):
             if self.process.poll() is not None:
