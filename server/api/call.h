@@ -3,10 +3,10 @@
  * @file api/call.h
  * @brief One run of one operation: what a handler is given, and the ways it may answer.
  *
- * A handler reads the request, uses the transaction, and fills the reply; it has no other effect and
- * may run again on a newer state.  It never sees who else is connected, which database there is, or
- * the HTTP library.  The dispatcher has authenticated the caller and decided the policy before it
- * runs; what the route table says about a caller cannot be forgotten by a handler.
+ * A handler reads the request, uses the transaction, and fills the reply; it has no other effect
+ * and may run again on a newer state.  It never sees who else is connected, which database there
+ * is, or the HTTP library.  The dispatcher has authenticated the caller and decided the policy
+ * before it runs; what the route table says about a caller cannot be forgotten by a handler.
  */
 #ifndef TSEC_API_CALL_H
 #define TSEC_API_CALL_H
@@ -28,7 +28,8 @@ struct api_call {
     const struct api_route *route;
     struct api_reply *reply;
     struct txn *txn;
-    /** The template's variables in order: "{name}" one segment, "{path}" the rest (may hold '/'). */
+    /** The template's variables in order: "{name}" one segment, "{path}" the rest (may hold '/').
+     */
     struct tsec_span vars[API_VARS_MAX];
     /** The mount the path lies under; NULL outside mounts. */
     const struct mount *mount;
@@ -38,6 +39,8 @@ struct api_call {
     bool sudo;
     const char *warnings[API_WARNINGS_MAX]; /* in the request's arena */
     size_t warnings_len;
+    /** Set by the operation that seals the node: it happens when the answer is durable. */
+    bool *seal_after;
     /** The object that existed before, for create-or-update: set by the route's existence check. */
     bool exists;
 };
@@ -45,7 +48,8 @@ struct api_call {
 typedef tsec_rc (*api_handler)(struct api_call *call, struct tsec_err *err);
 
 /** Answers with a failure and a sentence for the client (NULL: the table's title; "": none). */
-TSEC_MUST_CHECK tsec_rc api_refuse(struct api_call *call, enum tsec_code code, const char *sentence);
+TSEC_MUST_CHECK tsec_rc api_refuse(struct api_call *call, enum tsec_code code,
+                                   const char *sentence);
 TSEC_MUST_CHECK __attribute__((format(printf, 3, 4))) tsec_rc
 api_refusef(struct api_call *call, enum tsec_code code, const char *fmt, ...);
 
@@ -53,7 +57,8 @@ api_refusef(struct api_call *call, enum tsec_code code, const char *fmt, ...);
 TSEC_MUST_CHECK tsec_rc api_no_content(struct api_call *call);
 
 /** The envelope: api_data() writes it up to and including "data": and the caller writes exactly one
- *  value (usually an object); api_data_end() closes it (wrap_info, warnings, auth null, mount_type). */
+ *  value (usually an object); api_data_end() closes it (wrap_info, warnings, auth null,
+ * mount_type). */
 struct tsec_json_out api_data(struct api_call *call);
 TSEC_MUST_CHECK tsec_rc api_data_end(struct api_call *call, struct tsec_json_out *out,
                                      struct tsec_err *err);

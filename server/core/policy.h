@@ -112,6 +112,9 @@ policy_allows(const struct policy_decision *decision, enum policy_capability wan
     return decision->root || (decision->capabilities & (uint32_t)wanted) != 0;
 }
 
+/** Whether any rule grants something on a path that begins with `prefix`: what a preflight asks. */
+bool policy_touches(const struct policy_set *set, struct tsec_span prefix);
+
 /** Whether a reply wrapped for that time (0: not wrapped) satisfies the rules' bounds. */
 bool policy_check_wrapping(const struct policy_decision *decision, int64_t wrap_ttl_ns);
 

@@ -57,6 +57,25 @@ strings_sorted(struct tsec_arena *arena, struct tsec_strings list)
 }
 
 struct tsec_strings
+strings_lower_sorted(struct tsec_arena *arena, struct tsec_strings list)
+{
+    struct tsec_strings out = { tsec_arena_alloc(arena, (list.len + 1) * sizeof(*out.items)), 0 };
+
+    for (size_t i = 0; out.items != NULL && i < list.len; i++) {
+        char *item = tsec_arena_dup(arena, tsec_span_str(list.items[i]));
+
+        if (item == NULL) {
+            return (struct tsec_strings){ NULL, 0 };
+        }
+        for (char *c = item; *c != '\0'; c++) {
+            *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+        }
+        out.items[out.len++] = item;
+    }
+    return strings_sorted(arena, out);
+}
+
+struct tsec_strings
 strings_with(struct tsec_arena *arena, struct tsec_strings list, const char *item)
 {
     struct tsec_strings out = { tsec_arena_alloc(arena, (list.len + 1) * sizeof(*out.items)), 0 };

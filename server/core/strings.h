@@ -16,6 +16,8 @@ bool strings_have(struct tsec_strings list, const char *item);
 const char *string_map_get(const struct tsec_string_map *map, const char *key);
 /** Sorted, without doubles or empty items, in the arena; len 0 when out of memory. */
 struct tsec_strings strings_sorted(struct tsec_arena *arena, struct tsec_strings list);
+/** The same in lower case (ASCII). */
+struct tsec_strings strings_lower_sorted(struct tsec_arena *arena, struct tsec_strings list);
 /** One more at the end, in the arena. */
 struct tsec_strings strings_with(struct tsec_arena *arena, struct tsec_strings list,
                                  const char *item);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file api/api.h
+ * @brief The HTTP API as one object: made by main(), asked by the gateway (api/request.h).
+ *
+ * It owns the routes; the node and what the options point to belong to the caller and outlive it.
+ */
+#ifndef TSEC_API_API_H
+#define TSEC_API_API_H
+
+#include "api/routes.h"
+#include "base/clock.h"
+#include "core/keys.h"
+#include "core/node.h"
+
+enum { API_BODY_DEFAULT = 1024 * 1024, API_BODY_SMALL = 4096 };
+
+struct api_options {
+    struct node *node;
+    const struct tsec_clock *clock;
+    const char *version; /* "0.1.0" */
+    const char *build_date;
+    const char *cluster_name;
+    const char *storage_type; /* "sqlite" */
+    const char *provider;     /* "simulated" */
+    struct tsec_span openapi; /* the OpenAPI document, YAML */
+    /** Prometheus text (GET sys/metrics); NULL: there is none. */
+    void (*metrics)(void *ctx, struct tsec_buf *out);
+    void *ctx;
+};
+
+struct api {
+    struct api_options options;
+    struct api_routes_tree *tree;
+};
+
+TSEC_MUST_CHECK tsec_rc api_new(const struct api_options *options, struct api **out,
+                                struct tsec_err *err);
+void api_free(struct api *api);
+TSEC_DEFINE_AUTO(struct api, api_free)
+
+enum { API_CLUSTER_ID_LEN = 36 };
+/** A UUID made of the cluster's identity key; false while the node is not active. */
+bool api_cluster_id(struct api *api, char out[API_CLUSTER_ID_LEN + 1]);
+
+#endif

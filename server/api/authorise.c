@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/op.h"
+
+#include "api/envelope.h"
+#include "base/clock.h"
+#include "core/cidr.h"
+#include "core/policy_store.h"
+#include "core/strings.h"
+
+static const char DENIED_BY_POLICY[] = "1 error occurred:\n\t* permission denied\n\n";
+
+static tsec_rc
+refuse_stranger(struct api_op *op, const char *reason)
+{
+    op->stranger = true;
+    op->reason = reason;
+    return api_refuse(&op->call, TSEC_E_DENIED, NULL);
+}
+
+static tsec_rc
+deny(struct api_op *op, const char *reason)
+{
+    op->reason = reason;
+    return api_refuse(&op->call, TSEC_E_DENIED, DENIED_BY_POLICY);
+}
+
+/* The token, or TSEC_E_DENIED without a reply. */
+static tsec_rc
+find_caller(struct api_op *op, const char **reason, struct tsec_err *err)
+{
+    uint8_t tag[RECORD_TAG_LEN];
+    tsec_rc rc;
+
+    *reason = "no token";
+    if (op->req->token.len == 0) {
+        return TSEC_FAIL(err, TSEC_E_DENIED, "no token");
+    }
+    token_tag(api_keys_of(&op->call), op->req->token, tag);
+    rc = token_find(op->call.txn, tag, &op->call.token, err);
+    *reason = "unknown token";
+    if (rc.code == TSEC_E_NOT_FOUND) {
+        return TSEC_FAIL(err, TSEC_E_DENIED, "unknown token");
+    }
+    return rc;
+}
+
+static struct policy_query
+query_of(const struct token *token, struct tsec_span path, struct policy_value values[1])
+{
+    const char *role = string_map_get(&token->meta, "role_name");
+    struct policy_query query = {
+        .path = path,
+        .list = path.len > 0 && path.ptr[path.len - 1] == '/',
+        .values = values,
+        .values_len = role == NULL ? 0 : 1,
+    };
+
+    if (role != NULL) {
+        values[0] = (struct policy_value){ "role", tsec_span_str(role) };
+    }
+    return query;
+}
+
+tsec_rc
+api_decide(struct api_call *call, const struct token *token, struct tsec_span path,
+           struct policy_decision *out, struct tsec_err *err)
+{
+    struct policy_value values[1];
+    const struct policy_query query = query_of(token, path, values);
+    struct policy_set set;
+
+    TSEC_TRY(policy_load(call->txn, token->policies, &set, err));
+    policy_decide(&set, &query, out);
+    return TSEC_OK;
+}
+
+enum policy_capability
+api_op_capability(const struct api_op *op)
+{
+    static const enum policy_capability by_method[API_OPTIONS + 1] = {
+        [API_GET] = POLICY_READ,       [API_LIST] = POLICY_LIST,   [API_SCAN] = POLICY_SCAN,
+        [API_DELETE] = POLICY_DELETE,  [API_PATCH] = POLICY_PATCH, [API_POST] = POLICY_UPDATE,
+        [API_OPTIONS] = POLICY_UPDATE,
+    };
+
+    if (op->method != API_POST) {
+        return by_method[op->method];
+    }
+    if (op->call.route != NULL && op->call.route->exists != NULL && !op->call.exists) {
+        return POLICY_CREATE;
+    }
+    return POLICY_UPDATE;
+}
+
+static tsec_rc
+check_parameters(struct api_op *op, const struct policy_set *set, const struct policy_query *query,
+                 struct tsec_err *err)
+{
+    TSEC_AUTO(tsec_json_free) json_t *body = NULL;
+
+    if (!op->decision.constrained || op->decision.root) {
+        return TSEC_OK;
+    }
+    if (op->req->body.len > 0) {
+        TSEC_TRY(api_parse(&op->call, &body, err));
+    }
+    if (!policy_check_parameters(set, query, &op->decision, body)) {
+        return deny(op, "parameters");
+    }
+    return TSEC_OK;
+}
+
+static tsec_rc
+check_policy(struct api_op *op, struct tsec_err *err)
+{
+    const struct token *token = op->call.token;
+    struct policy_value values[1];
+    struct policy_query query = query_of(token, tsec_span_str(op->path), values);
+    struct policy_set set;
+    enum policy_capability wanted;
+
+    TSEC_TRY(policy_load(op->call.txn, token->policies, &set, err));
+    query.list = op->method == API_LIST || op->method == API_SCAN;
+    policy_decide(&set, &query, &op->decision);
+    op->call.sudo = policy_allows(&op->decision, POLICY_SUDO);
+    wanted = api_op_capability(op);
+    if (!policy_allows(&op->decision, wanted)) {
+        return deny(op, "policy");
+    }
+    op->granted_by = op->decision.root
+                         ? TOKEN_ROOT_POLICY
+                         : token->policies.items[op->decision.given_by[__builtin_ctz(wanted)]];
+    if (op->call.route != NULL && op->call.route->caller == API_CALLER_SUDO && !op->call.sudo) {
+        return deny(op, "sudo");
+    }
+    if (!policy_check_wrapping(&op->decision, op->wrap_ttl_s * TSEC_NS_PER_S)) {
+        return deny(op, "wrapping");
+    }
+    return check_parameters(op, &set, &query, err);
+}
+
+static tsec_rc
+authorise_token(struct api_op *op, struct tsec_err *err)
+{
+    const char *reason = NULL;
+    const tsec_rc rc = find_caller(op, &reason, err);
+
+    if (rc.code == TSEC_E_DENIED) {
+        return refuse_stranger(op, reason);
+    }
+    TSEC_TRY(rc);
+    if (!cidr_admits(op->call.token->bound_cidrs, op->req->remote)) {
+        return deny(op, "address");
+    }
+    if (op->call.route != NULL && op->call.route->exists != NULL) {
+        op->call.exists = op->call.route->exists(&op->call);
+    }
+    if (op->call.route != NULL && op->call.route->caller == API_CALLER_HOLDER) {
+        return TSEC_OK;
+    }
+    return check_policy(op, err);
+}
+
+tsec_rc
+api_op_authorise(struct api_op *op, struct tsec_err *err)
+{
+    const enum api_caller caller =
+        op->call.route == NULL ? API_CALLER_TOKEN : op->call.route->caller;
+    const char *reason = NULL;
+    tsec_rc rc;
+
+    if (caller == API_CALLER_ANYONE) {
+        op->allowed = true;
+        return TSEC_OK;
+    }
+    if (caller == API_CALLER_VISITOR) {
+        rc = find_caller(op, &reason, err);
+        op->allowed = true;
+        return rc.code == TSEC_E_DENIED ? TSEC_OK : rc;
+    }
+    TSEC_TRY(authorise_token(op, err));
+    op->allowed = true;
+    return TSEC_OK;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/op.h"
+
+#include <stdlib.h>
+
+#include "api/envelope.h"
+#include "base/log.h"
+#include "core/strings.h"
+
+tsec_rc
+api_new(const struct api_options *options, struct api **out, struct tsec_err *err)
+{
+    TSEC_AUTO(api_free) struct api *api = calloc(1, sizeof(*api));
+
+    if (api == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "the API");
+    }
+    api->options = *options;
+    TSEC_TRY(api_routes_build(&api->tree, err));
+    *out = TSEC_TAKE(api);
+    return TSEC_OK;
+}
+
+void
+api_free(struct api *api)
+{
+    if (api != NULL) {
+        api_routes_free(api->tree);
+        free(api);
+    }
+}
+
+const struct core_keys *
+api_keys_of(const struct api_call *call)
+{
+    return node_keys(call->api->options.node);
+}
+
+/* What a handler's failure means to the client when it did not say so itself. */
+static void
+answer_failure(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
+{
+    const struct tsec_error_info *info = tsec_error_info(rc.code);
+
+    if (op->reply->status != 0) {
+        return;
+    }
+    if (info->blame != TSEC_BLAME_CLIENT) {
+        tsec_log_err("a request failed", err);
+    }
+    api_problem(op->reply, op->req->id, info->code, rc.code == TSEC_E_NOT_FOUND ? "" : NULL);
+    op->reply->retry_after_s = op->reply->status == 503 ? 1 : 0;
+}
+
+static void
+start_run(struct api_op *op, struct txn *txn)
+{
+    api_reply_reset(op->reply);
+    op->call = (struct api_call){
+        .api = op->api,
+        .req = op->req,
+        .reply = op->reply,
+        .txn = txn,
+        .seal_after = &op->seal_after,
+    };
+    op->resource = NULL;
+    op->decision = (struct policy_decision){ 0 };
+    op->granted_by = NULL;
+    op->reason = NULL;
+    op->stranger = false;
+    op->allowed = false;
+    op->seal_after = false;
+}
+
+static tsec_rc
+check_media_type(struct api_op *op)
+{
+    static const char merge_patch[] = "application/merge-patch+json";
+
+    if (op->method != API_PATCH
+        || tsec_span_starts(op->req->content_type, tsec_span_str(merge_patch))) {
+        return TSEC_OK;
+    }
+    return api_refuse(&op->call, TSEC_E_MEDIA_TYPE, NULL);
+}
+
+static tsec_rc
+run_handler(struct api_op *op, struct tsec_err *err)
+{
+    TSEC_TRY(api_op_resolve(op, err));
+    TSEC_TRY(api_op_authorise(op, err));
+    if (op->call.route == NULL) {
+        return api_op_missing(op);
+    }
+    TSEC_TRY(check_media_type(op));
+    TSEC_TRY(op->call.route->run(&op->call, err));
+    return api_op_wrap(op, err);
+}
+
+/* A failed login comes from somebody we do not know. */
+static bool
+is_failed_login(const struct api_op *op)
+{
+    return op->call.route != NULL && op->call.route->audit == API_AUDIT_AUTH
+           && op->reply->status >= 400;
+}
+
+static tsec_rc
+run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
+{
+    struct api_op *op = (struct api_op *)(void *)base;
+    tsec_rc rc;
+
+    start_run(op, txn);
+    rc = run_handler(op, err);
+    if (tsec_failed(rc)) {
+        txn_rollback(txn);
+        answer_failure(op, rc, err);
+    }
+    if (is_failed_login(op)) {
+        op->stranger = true;
+        op->reason = "login";
+    }
+    if (op->stranger) {
+        return TSEC_OK; /* no entry: it is counted instead */
+    }
+    if (op->call.token != NULL) {
+        TSEC_TRY(token_use(txn, op->call.token, err));
+    }
+    return api_op_audit(op, audit, err);
+}
+
+/* The reply is as it will be; what happens besides. */
+static void
+conclude(struct api_op *op)
+{
+    struct node *node = op->api->options.node;
+    struct tsec_err err = { 0 };
+
+    if (op->stranger) {
+        node_stranger(node, op->req->remote, op->reason);
+    }
+    if (op->seal_after && op->reply->status < 300 && tsec_failed(node_seal_soon(node, &err))) {
+        tsec_log_err("sealing could not begin", &err);
+    }
+}
+
+static void
+answer_uncommitted(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
+{
+    api_reply_reset(op->reply);
+    answer_failure(op, rc, err);
+}
+
+static void
+finish_audited(struct node_op *base, tsec_rc rc, uint64_t index, const struct tsec_err *err)
+{
+    struct api_op *op = (struct api_op *)(void *)base;
+
+    if (tsec_failed(rc)) {
+        answer_uncommitted(op, rc, err);
+    } else if (!op->stranger) {
+        op->reply->has_audit_index = true;
+        op->reply->audit_index = index;
+    }
+    if (!tsec_failed(rc)) {
+        conclude(op);
+    }
+    op->done(op->done_ctx);
+}
+
+/* True: answered. */
+static bool
+submit_audited(struct api_op *op)
+{
+    struct tsec_err err = { 0 };
+    bool pending = false;
+    tsec_rc rc;
+
+    op->node.arena = op->req->arena;
+    op->node.now_ns = op->req->received_ns;
+    op->node.run = run_audited;
+    op->node.done = finish_audited;
+    rc = node_submit(op->api->options.node, &op->node, &pending, &err);
+    if (tsec_failed(rc)) {
+        answer_uncommitted(op, rc, &err);
+        return true;
+    }
+    if (!pending) {
+        conclude(op);
+    }
+    return !pending;
+}
+
+static tsec_rc
+run_viewed(void *ctx, struct txn *txn, struct tsec_err *err)
+{
+    struct api_op *op = ctx;
+
+    start_run(op, txn);
+    return run_handler(op, err);
+}
+
+/* What changes nothing and reveals nothing: no leaf, no waiting. */
+static void
+answer_at_once(struct api_op *op, const struct api_route *route)
+{
+    struct tsec_err err = { 0 };
+    tsec_rc rc;
+
+    if (route->caller == API_CALLER_ANYONE) {
+        start_run(op, NULL);
+        memcpy(op->call.vars, op->system_vars, sizeof(op->system_vars));
+        op->call.route = route;
+        rc = route->run(&op->call, &err);
+    } else {
+        rc = node_view(op->api->options.node, op->req->arena, op->req->received_ns, run_viewed, op,
+                       &err);
+    }
+    if (tsec_failed(rc)) {
+        answer_failure(op, rc, &err);
+    }
+    if (op->stranger) {
+        node_stranger(op->api->options.node, op->req->remote, op->reason);
+    }
+}
+
+static bool
+open_to_anyone(const struct api_resource *resource)
+{
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(resource->by_method); i++) {
+        if (resource->by_method[i] != NULL && resource->by_method[i]->caller != API_CALLER_ANYONE) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void
+answer_options(struct api_op *op)
+{
+    static const char any[] = "GET, POST, PUT, PATCH, DELETE, LIST, OPTIONS";
+
+    op->reply->status = 204;
+    op->reply->allow = op->system == NULL ? any : op->system->allow;
+}
+
+/* True: answered without the ledger. */
+static bool
+try_at_once(struct api_op *op)
+{
+    const struct api_route *route = op->system == NULL ? NULL : op->system->by_method[op->method];
+
+    if (op->method == API_OPTIONS) {
+        answer_options(op);
+        return true;
+    }
+    if (route != NULL && (route->audit == API_AUDIT_NOTHING || route->audit == API_AUDIT_NODE)) {
+        answer_at_once(op, route);
+        return true;
+    }
+    if (op->system != NULL && route == NULL && open_to_anyone(op->system)) {
+        api_problem(op->reply, op->req->id, TSEC_E_METHOD, NULL);
+        op->reply->allow = op->system->allow;
+        return true;
+    }
+    return false;
+}
+
+bool
+api_submit(struct api *api, const struct api_request *req, struct api_reply *reply,
+           void (*done)(void *ctx), void *ctx)
+{
+    struct api_op *op = tsec_arena_alloc(req->arena, sizeof(*op));
+
+    if (op == NULL) {
+        api_problem(reply, req->id, TSEC_E_NO_MEMORY, NULL);
+        return true;
+    }
+    op->api = api;
+    op->req = req;
+    op->reply = reply;
+    op->done = done;
+    op->done_ctx = ctx;
+    if (!api_op_prepare(op) || try_at_once(op)) {
+        return true;
+    }
+    return submit_audited(op);
+}
+
+size_t
+api_body_max(const struct api *api, enum api_method method, const char *path)
+{
+    struct tsec_span vars[API_VARS_MAX];
+    const struct api_resource *resource = NULL;
+
+    if (strncmp(path, "/v1/", 4) == 0) {
+        resource = api_routes_find(api->tree, API_FAMILY_SYSTEM, tsec_span_str(path + 4), vars);
+    }
+    if (resource == NULL) {
+        return API_BODY_DEFAULT;
+    }
+    if (method == API_PUT) {
+        method = API_POST;
+    }
+    return resource->by_method[method] == NULL ? API_BODY_SMALL
+                                               : resource->by_method[method]->body_max;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file api/op.h
+ * @brief Inside the dispatcher: one request on its way from the gateway through the node and back.
+ *
+ * Lives in the request's arena.  What a run finds out is written anew by every run.
+ */
+#ifndef TSEC_API_OP_H
+#define TSEC_API_OP_H
+
+#include "api/api.h"
+#include "core/policy.h"
+#include "core/token.h"
+
+struct api_op {
+    struct node_op node; /* first: the node hands it back */
+    struct api *api;
+    const struct api_request *req;
+    struct api_reply *reply;
+    void (*done)(void *ctx);
+    void *done_ctx;
+
+    enum api_method method;            /* PUT is POST, GET with list=true is LIST */
+    const char *path;                  /* without "/v1/"; of a LIST with a '/' at its end */
+    const struct api_resource *system; /* found without looking at mounts; NULL: below a mount */
+    struct tsec_span system_vars[API_VARS_MAX];
+    int64_t wrap_ttl_s; /* 0: no wrapping */
+
+    /* written by each run */
+    struct api_call call;
+    const struct api_resource *resource;
+    struct policy_decision decision;
+    struct tsec_strings policies; /* that decided */
+    const char *granted_by;       /* a policy's name */
+    const char *reason;           /* of a refusal; static */
+    bool stranger;                /* refused, and nobody we know: no leaf */
+    bool allowed;
+    bool seal_after; /* the node seals itself once this is durable */
+};
+
+/** Reads method, path and headers.  False: answered already. */
+bool api_op_prepare(struct api_op *op);
+/** Resource, variables and mount of the path.  Leaves resource NULL when there is none. */
+TSEC_MUST_CHECK tsec_rc api_op_resolve(struct api_op *op, struct tsec_err *err);
+/** Who calls and whether they may; on refusal the reply is filled and the result is a failure. */
+TSEC_MUST_CHECK tsec_rc api_op_authorise(struct api_op *op, struct tsec_err *err);
+/** A path that nothing answers, or not by that method: fills the reply and fails. */
+TSEC_MUST_CHECK tsec_rc api_op_missing(struct api_op *op);
+/** Puts the reply away and answers with a wrapping token instead, where that was asked for. */
+TSEC_MUST_CHECK tsec_rc api_op_wrap(struct api_op *op, struct tsec_err *err);
+/** The audit entry of this run. */
+TSEC_MUST_CHECK tsec_rc api_op_audit(const struct api_op *op, struct tsec_buf *out,
+                                     struct tsec_err *err);
+/** The capability a method needs. */
+enum policy_capability api_op_capability(const struct api_op *op);
+
+const struct core_keys *api_keys_of(const struct api_call *call);
+
+/** The decision of a token's policies on a path. */
+TSEC_MUST_CHECK tsec_rc api_decide(struct api_call *call, const struct token *token,
+                                   struct tsec_span path, struct policy_decision *out,
+                                   struct tsec_err *err);
+
+#endif
