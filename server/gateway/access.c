@@ -236,6 +236,7 @@ access_completed(void *cls, struct MHD_Connection *mhd, void **request_context,
     if (ex->counted) {
         atomic_fetch_sub_explicit(&gateway->active, 1, memory_order_relaxed);
     }
+    request_head_wipe(ex);
     (void)conn_enter(ex->conn, CONN_IDLE);
     exchange_unref(gateway->exchanges, ex);
 }

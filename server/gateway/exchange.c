@@ -127,6 +127,7 @@ exchange_wipe(struct exchange *ex)
     ex->mhd = NULL;
     ex->body_max = 0;
     ex->raw_target = tsec_span(NULL, 0);
+    ex->raw_head = tsec_span(NULL, 0);
     ex->target = tsec_span(NULL, 0);
     ex->head_read = false;
     ex->counted = false;

@@ -34,6 +34,7 @@ struct exchange {
     struct tsec_buf body;
     size_t body_max;
     struct tsec_span raw_target; /* libmicrohttpd's, until the head is read */
+    struct tsec_span raw_head;   /* libmicrohttpd's, as far as the guard read; empty: refused */
     struct tsec_span target;     /* copy in the arena; empty: too long, or out of memory */
     bool head_read;
     bool counted;  /* in gateway->active */

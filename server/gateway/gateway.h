@@ -11,8 +11,9 @@
  * must not block them.
  *
  * What libmicrohttpd answers by itself, as HTML and with the connection closed, because the gateway
- * never sees a request: 414 and 431 for a head that outgrows its memory (GATEWAY_POOL_BYTES; the
- * guard's own JSON answers come at a quarter of it), 400 for a header line without a colon, a
+ * never sees a request: 414 and 431 for a head that outgrows its memory (a head of more than about
+ * 14 KiB in all; the guard's own JSON answers begin at 2 KiB of path, 4 KiB of query, 8 KiB of
+ * headers), 400 for a header line without a colon, a
  * malformed Content-Length or chunk, and 505 or 400 for an HTTP version that is none.  A request
  * line without a space is answered by closing.
  *

@@ -19,7 +19,11 @@
 #include "gateway/rate.h"
 #include "gateway/tls.h"
 
-enum { GATEWAY_LISTENERS_MAX = 16, GATEWAY_POOL_BYTES = 36 * 1024 };
+/* libmicrohttpd's memory of a connection.  It zeroes all of it after every request: 16 KiB cost a
+ * fifth less processor time per small request than the 36 KiB that would come from mmap() and go
+ * back to the kernel.  What it does not zero (when the connection closes) is zeroed here: tokens
+ * and bodies when they are read, the head when the request ends.  A head that never ends stays. */
+enum { GATEWAY_LISTENERS_MAX = 16, GATEWAY_POOL_BYTES = 16 * 1024 };
 
 /** A pool of libmicrohttpd's threads: one for all plain listeners, one for each with TLS. */
 struct gateway_daemon {

@@ -168,7 +168,9 @@ guard(struct exchange *ex, struct tsec_span method, struct tsec_span version,
         fine = copy_spans(ex, refusal);
     }
     wipe_tokens(head);
-    if (!fine) {
+    if (fine) { /* one piece, as the frame check found */
+        ex->raw_head = tsec_span(method.ptr, (size_t)(head->next_line - method.ptr));
+    } else {
         (void)MHD_get_connection_values_n(ex->mhd, MHD_HEADER_KIND, wipe_header, NULL);
     }
     return fine;
@@ -191,4 +193,10 @@ request_head_read(struct exchange *ex, const char *method, const char *version,
     }
     return guard(ex, token, tsec_span_str(version), refusal) && read_target(ex, token, refusal)
            && check_method(ex, refusal) && check_rate(ex, refusal) && check_size(ex, refusal);
+}
+
+void
+request_head_wipe(struct exchange *ex)
+{
+    wipe(ex->raw_head);
 }
