@@ -67,8 +67,8 @@ contract_scan_bounds(void)
                                         "r2x",
                                         "r\xff",
                                         "r\xff\xff",
-                                        "r\xff\xff"
-                                        "a",
+                                        ("r\xff\xff"
+                                         "a"),
                                         "s",
                                         "q",
                                         "\xff\xff",
