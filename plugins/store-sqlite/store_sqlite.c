@@ -17,6 +17,7 @@
 #include "codec/store_check.h"
 #include "conn.h"
 #include "place.h"
+#include "rows.h"
 #include "schema.h"
 
 enum { READERS = 2 };
@@ -181,152 +182,38 @@ take_reader(struct tsec_store *store, struct conn **out, struct tsec_err *err)
     return TSEC_OK;
 }
 
-static void
-give_back(struct conn *reader, sqlite3_stmt *stmt)
-{
-    /* The reset ends the read transaction, which would hold up the write-back of the log. */
-    (void)sqlite3_reset(stmt);
-    (void)pthread_mutex_unlock(&reader->lock);
-}
-
-/* A value that no commit of ours can have stored is not handed on. */
-static tsec_rc
-column(struct conn *reader, sqlite3_stmt *stmt, int index, size_t max, struct tsec_span *out,
-       struct tsec_err *err)
-{
-    const void *bytes = sqlite3_column_blob(stmt, index);
-    const int len = sqlite3_column_bytes(stmt, index);
-
-    if (sqlite3_column_type(stmt, index) != SQLITE_BLOB || (size_t)len > max) {
-        return TSEC_FAIL(err, TSEC_E_TAMPERED, "a record of a form that was never stored: %s",
-                         reader->path);
-    }
-    if (bytes == NULL && len > 0) {
-        return sql_fail(conn_site(reader), SQLITE_NOMEM, "read", err);
-    }
-    *out = tsec_span(bytes == NULL ? "" : bytes, (size_t)len);
-    return TSEC_OK;
-}
-
-static tsec_rc
-get_with(struct conn *reader, sqlite3_stmt *stmt, const struct tsec_sink *out, struct tsec_err *err)
-{
-    struct tsec_span value;
-    const int rc = sqlite3_step(stmt);
-
-    if (rc == SQLITE_DONE) {
-        return TSEC_FAIL(err, TSEC_E_NOT_FOUND, "no such key");
-    }
-    if (rc != SQLITE_ROW) {
-        return sql_fail(conn_site(reader), rc, "get", err);
-    }
-    TSEC_TRY(column(reader, stmt, 0, TSEC_STORE_VALUE_MAX, &value, err));
-    return out->write(out->ctx, value);
-}
-
 static tsec_rc
 sqlite_get(struct tsec_store *store, struct tsec_span key, const struct tsec_sink *out,
            struct tsec_err *err)
 {
     struct conn *reader = NULL;
-    sqlite3_stmt *stmt;
     tsec_rc rc;
 
     TSEC_TRY(tsec_store_check_key(key, err));
     TSEC_TRY(take_reader(store, &reader, err));
-    stmt = conn_stmt(reader, SQL_GET);
-    conn_bind(stmt, 1, key);
-    rc = get_with(reader, stmt, out, err);
-    give_back(reader, stmt);
+    rc = rows_get(reader, key, out, err);
+    (void)pthread_mutex_unlock(&reader->lock);
     return rc;
-}
-
-static tsec_rc
-visit_row(struct conn *reader, sqlite3_stmt *stmt, tsec_store_visit_fn visit, void *ctx,
-          struct tsec_err *err)
-{
-    struct tsec_span key;
-    struct tsec_span value;
-
-    TSEC_TRY(column(reader, stmt, 0, TSEC_STORE_KEY_MAX, &key, err));
-    TSEC_TRY(column(reader, stmt, 1, TSEC_STORE_VALUE_MAX, &value, err));
-    return visit(ctx, key, value);
 }
 
 static tsec_rc
 sqlite_scan(struct tsec_store *store, struct tsec_span prefix, struct tsec_span after, size_t limit,
             tsec_store_visit_fn visit, void *ctx, struct tsec_err *err)
 {
+    const struct rows_visitor visitor = { visit, ctx };
     struct tsec_store_bounds bounds;
     struct conn *reader = NULL;
-    sqlite3_stmt *stmt;
-    int step;
-    tsec_rc rc = TSEC_OK;
+    tsec_rc rc;
 
     TSEC_TRY(tsec_store_check_range(prefix, after, err));
     TSEC_TRY(take_reader(store, &reader, err));
     tsec_store_bounds(prefix, after, &bounds);
-    stmt = conn_stmt(reader, SQL_SCAN);
-    conn_bind(stmt, 1, tsec_span(bounds.from, bounds.from_len));
-    conn_bind(stmt, 2, tsec_span(bounds.to, bounds.to_len));
-    (void)sqlite3_bind_int64(stmt, 3, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
-    while ((step = sqlite3_step(stmt)) == SQLITE_ROW && !tsec_failed(rc)) {
-        rc = visit_row(reader, stmt, visit, ctx, err);
-        if (tsec_failed(rc)) {
-            break;
-        }
-    }
-    if (!tsec_failed(rc) && step != SQLITE_DONE) {
-        rc = sql_fail(conn_site(reader), step, "scan", err);
-    }
-    give_back(reader, stmt);
+    rc = rows_scan(reader, &bounds, limit, &visitor, err);
+    (void)pthread_mutex_unlock(&reader->lock);
     return rc;
 }
 
 /* ---- writing ---- */
-
-static tsec_rc
-conflict(struct tsec_err *err)
-{
-    return TSEC_FAIL(err, TSEC_E_CONFLICT, "a key that was to be absent is there");
-}
-
-static tsec_rc
-refuse_if_present(struct conn *writer, struct tsec_span key, struct tsec_err *err)
-{
-    sqlite3_stmt *stmt = conn_stmt(writer, SQL_HAS);
-    int rc;
-
-    conn_bind(stmt, 1, key);
-    rc = conn_step(stmt);
-    if (rc == SQLITE_ROW) {
-        return conflict(err);
-    }
-    return rc == SQLITE_DONE ? TSEC_OK : sql_fail(conn_site(writer), rc, "look up", err);
-}
-
-static tsec_rc
-apply(struct conn *writer, const struct tsec_store_op *op, struct tsec_err *err)
-{
-    const bool put = op->verb == TSEC_STORE_PUT;
-    const bool absent = op->expect == TSEC_STORE_ABSENT;
-    sqlite3_stmt *stmt;
-    int rc;
-
-    if (!put && absent) {
-        return refuse_if_present(writer, op->key, err); /* and then there is nothing to delete */
-    }
-    stmt = conn_stmt(writer, !put ? SQL_DELETE : absent ? SQL_PUT_NEW : SQL_PUT);
-    conn_bind(stmt, 1, op->key);
-    if (put) {
-        conn_bind(stmt, 2, op->value);
-    }
-    rc = conn_step(stmt);
-    if ((rc & 0xff) == SQLITE_CONSTRAINT && put && absent) {
-        return conflict(err);
-    }
-    return rc == SQLITE_DONE ? TSEC_OK : sql_fail(conn_site(writer), rc, "write", err);
-}
 
 /* After every failure, or the next BEGIN fails: the store has to work again when the cause, a full
  * disk say, is gone.  SQLite may have rolled back by itself. */
@@ -378,7 +265,7 @@ commit_locked(struct tsec_store *store, const struct tsec_store_op *ops, size_t 
         return sql_fail(conn_site(writer), begun, "begin", err);
     }
     for (size_t i = 0; i < n; i++) {
-        TSEC_TRY(apply(writer, &ops[i], err));
+        TSEC_TRY(rows_apply(writer, &ops[i], err));
     }
     return make_durable(store, err);
 }
