@@ -67,6 +67,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
+                restore_signals=False,  # a full disk is an error, not SIGXFSZ
                 env=dict(os.environ, TEE_SECRETS_DEV_DIR=str(self.folder)),
             )
         for _ in range(300):

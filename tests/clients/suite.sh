@@ -35,6 +35,18 @@ python_venv()
     cp "$here/requirements.txt" "$venv/"
 }
 
+# ledger_verifier: sets $VERIFY to a program that checks a ledger, or to nothing.
+ledger_verifier()
+{
+    export VERIFY=
+    command -v go > /dev/null && command -v age > /dev/null \
+        && [ -d /usr/share/gocode/src/golang.org/x/mod/sumdb/tlog ] || return 0
+    mkdir -p "$CACHE"
+    GO111MODULE=off GOPATH=/usr/share/gocode GOFLAGS='' GOCACHE=$CACHE/go \
+        go build -o "$CACHE/verify-ledger" "$tree/tests/clients/ledger/verify.go" || return 0
+    VERIFY=$CACHE/verify-ledger
+}
+
 # node_modules: sets $node_folder to a folder with package.json installed, or skips the suite.
 node_modules()
 {
