@@ -267,6 +267,40 @@ genesis_run(void *ctx, struct txn *txn, struct tsec_err *err)
     return op->run(op, txn, &op->audit, err);
 }
 
+/* The rows of the genesis, the slot, and the keyring: the first version, or, where the genesis made
+ * keys, only the second, which is among the rows beside a deletion of the first. */
+static tsec_rc
+birth_ops(struct birth *b, const struct tsec_store_op *rows, size_t *n, struct tsec_err *err)
+{
+    const struct tsec_span first = tsec_span(b->keyring_key, KEYRING_KEY_LEN);
+    bool replaced = false;
+    size_t len = 0;
+
+    b->ops = calloc(*n + 2, sizeof(*b->ops));
+    if (b->ops == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "initialisation");
+    }
+    for (size_t i = 0; i < *n; i++) {
+        if (rows[i].verb == TSEC_STORE_DELETE && tsec_span_equal(rows[i].key, first)) {
+            replaced = true;
+        } else {
+            b->ops[len++] = rows[i];
+        }
+    }
+    if (!replaced) {
+        b->ops[len++] = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
+                                                .expect = TSEC_STORE_ABSENT,
+                                                .key = first,
+                                                .value = tsec_buf_span(&b->keyring_blob) };
+    }
+    b->ops[len++] = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
+                                            .expect = TSEC_STORE_ABSENT,
+                                            .key = tsec_span(b->slot_key, SLOT_KEY_LEN),
+                                            .value = tsec_buf_span(&b->slot_blob) };
+    *n = len;
+    return TSEC_OK;
+}
+
 static tsec_rc
 birth_leaves(struct node *node, struct birth *b, struct node_op *genesis, struct tsec_err *err)
 {
@@ -285,20 +319,8 @@ birth_leaves(struct node *node, struct birth *b, struct node_op *genesis, struct
     TSEC_TRY(staging_add(a->staging, genesis->txn, err));
     TSEC_TRY(audit_add(a->audit, &b->batch, tsec_buf_span(&genesis->audit), &genesis->index, err));
     TSEC_TRY(staging_seal(a->staging, &b->batch, &rows, &n, err));
-    b->ops = calloc(n + 2, sizeof(*b->ops));
-    if (b->ops == NULL) {
-        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "initialisation");
-    }
-    memcpy(b->ops + 2, rows, n * sizeof(*rows));
-    b->ops[0] = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
-                                        .expect = TSEC_STORE_ABSENT,
-                                        .key = tsec_span(b->keyring_key, KEYRING_KEY_LEN),
-                                        .value = tsec_buf_span(&b->keyring_blob) };
-    b->ops[1] = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
-                                        .expect = TSEC_STORE_ABSENT,
-                                        .key = tsec_span(b->slot_key, SLOT_KEY_LEN),
-                                        .value = tsec_buf_span(&b->slot_blob) };
-    TSEC_TRY(ledger_commit(a->ledger, &b->batch, b->ops, n + 2, err));
+    TSEC_TRY(birth_ops(b, rows, &n, err));
+    TSEC_TRY(ledger_commit(a->ledger, &b->batch, b->ops, n, err));
     audit_publish(a->audit);
     staging_publish(a->staging);
     return TSEC_OK;
