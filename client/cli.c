@@ -12,8 +12,9 @@
 enum { OUT_MAX = 256 * 1024 * 1024 };
 
 const struct cli_command *const cli_command_tables[] = {
-    cli_commands_server, cli_commands_kv,      cli_commands_kv_versions, cli_commands_policy,
-    cli_commands_token,  cli_commands_approle, cli_commands_secrets,     NULL,
+    cli_commands_server,  cli_commands_kv,    cli_commands_kv_versions,
+    cli_commands_policy,  cli_commands_token, cli_commands_approle,
+    cli_commands_secrets, cli_commands_audit, NULL,
 };
 
 static const struct cli_flag common_flags[] = {
@@ -30,6 +31,32 @@ static const struct cli_flag common_flags[] = {
     { "help", NULL, "Say what the command does." },
     { NULL, NULL, NULL },
 };
+
+int
+cli_flush(struct cli *cli)
+{
+    const uint8_t *at = cli->out.ptr;
+    size_t left = cli->out.len;
+
+    if (cli->out.failed) {
+        cli_say(cli, "Error: the answer is too large\n");
+        return CLI_LOCAL;
+    }
+    while (left > 0) {
+        const ssize_t n = write(cli->out_fd, at, left);
+
+        if (n < 0 && errno != EINTR) {
+            cli_say(cli, "Error: cannot write the output: %s\n", strerror(errno));
+            return CLI_LOCAL;
+        }
+        if (n > 0) {
+            at += n;
+            left -= (size_t)n;
+        }
+    }
+    tsec_buf_reset(&cli->out);
+    return CLI_OK;
+}
 
 void
 cli_say(const struct cli *cli, const char *fmt, ...)
@@ -197,31 +224,6 @@ run_command(struct cli *cli)
     return cli->command->run(cli);
 }
 
-static int
-flush(struct cli *cli, int status)
-{
-    const uint8_t *at = cli->out.ptr;
-    size_t left = cli->out.len;
-
-    if (cli->out.failed) {
-        cli_say(cli, "Error: the answer is too large\n");
-        return CLI_LOCAL;
-    }
-    while (left > 0) {
-        const ssize_t n = write(cli->out_fd, at, left);
-
-        if (n < 0 && errno != EINTR) {
-            cli_say(cli, "Error: cannot write the output: %s\n", strerror(errno));
-            return CLI_LOCAL;
-        }
-        if (n > 0) {
-            at += n;
-            left -= (size_t)n;
-        }
-    }
-    return status;
-}
-
 /** `help`, `help COMMAND`, `-help`, nothing: and what is no command. */
 static int
 run_help(struct cli *cli, size_t argc, char *const *argv)
@@ -275,7 +277,10 @@ cli_run(size_t argc, char *const *argv, const int fds[3])
 
     tsec_buf_init(&cli.out, OUT_MAX);
     tsec_buf_init(&cli.token, CLI_TOKEN_MAX + 1);
-    status = flush(&cli, run_words(&cli, argc - 1, argv + 1));
+    status = run_words(&cli, argc - 1, argv + 1);
+    if (cli_flush(&cli) != CLI_OK) {
+        status = CLI_LOCAL;
+    }
     cli_http_free(cli.http);
     tsec_buf_done(&cli.token);
     tsec_buf_done(&cli.out);

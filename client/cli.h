@@ -67,6 +67,8 @@ int cli_login_with(struct cli *cli, const char *method, const char *mount);
 /** Runs argv[1..] with these descriptors; the exit status of the process. */
 int cli_run(size_t argc, char *const *argv, const int fds[3]);
 
+/** Writes out what has gathered, for a command that does not end. */
+int cli_flush(struct cli *cli);
 __attribute__((format(printf, 2, 3))) void cli_say(const struct cli *cli, const char *fmt, ...);
 /** Says what is wrong; CLI_LOCAL. */
 int cli_fail(const struct cli *cli, const struct tsec_err *err);

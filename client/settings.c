@@ -156,13 +156,13 @@ cli_file_replace(const char *path, struct tsec_span bytes, struct tsec_err *err)
     }
     fd = mkostemp(fresh, O_CLOEXEC); /* for the owner only */
     if (fd < 0) {
-        return TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "cannot write beside %.120s: %s", path,
+        return TSEC_FAIL(err, TSEC_E_CONFIG, "cannot write beside %.120s: %s", path,
                          strerror(errno));
     }
     written = write_all(fd, bytes) && fsync(fd) == 0;
     if (close(fd) != 0 || !written || rename(fresh, path) != 0) {
         (void)unlink(fresh);
-        return TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "cannot write %.120s: %s", path, strerror(errno));
+        return TSEC_FAIL(err, TSEC_E_CONFIG, "cannot write %.120s: %s", path, strerror(errno));
     }
     return TSEC_OK;
 }
