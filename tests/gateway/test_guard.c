@@ -223,6 +223,23 @@ a_taken_head_says_what_follows(void)
 }
 
 static void
+a_name_has_the_characters_of_a_token_and_no_other(void)
+{
+    static const char others[] = "!#$%&'*+-.^_`|~";
+
+    for (unsigned c = 0; c < 256; c++) {
+        const char byte = (char)c;
+        const bool token = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+                           || (c >= 'a' && c <= 'z') || (c != 0 && strchr(others, (int)c) != NULL);
+        struct gateway_head head;
+
+        gateway_guard_begin(&head, tsec_span_str("GET"), tsec_span_str("HTTP/1.1"));
+        CU_ASSERT_EQUAL(gateway_guard_header(&head, tsec_span(&byte, 1), tsec_span_str("v")),
+                        token);
+    }
+}
+
+static void
 the_first_refusal_stays(void)
 {
     const struct head_case c = { "", "GET", "HTTP/1.1", { "X-A : b", HOST, HOST }, TSEC_E_INVALID };
@@ -284,6 +301,8 @@ static const struct test_case cases[] = {
     { "more headers than 64 are refused", more_headers_than_64_are_refused },
     { "more header bytes than 8 KiB are refused", more_header_bytes_than_8_kib_are_refused },
     { "a taken head says what follows", a_taken_head_says_what_follows },
+    { "a name has the characters of a token and no other",
+      a_name_has_the_characters_of_a_token_and_no_other },
     { "the first refusal stays", the_first_refusal_stays },
     { "framing shows in the gaps", framing_shows_in_the_gaps },
     { "a request line with gaps is refused", a_request_line_with_gaps_is_refused },
