@@ -1,8 +1,168 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "boot/boot.h"
 
+#include <signal.h>
+
+#include "base/log.h"
+#include "boot/boot_internal.h"
+#include "codec/json_fields.h"
+
+enum { DRAIN_MS = 10000 };
+
+static void
+boot_metrics(void *ctx, struct tsec_buf *out)
+{
+    metrics_text(ctx, out);
+}
+
+static tsec_rc
+boot_open_node(struct boot *boot, struct tsec_err *err)
+{
+    const struct tsec_conf *conf = boot->conf;
+    struct node_options options = {
+        .store_ops = boot->store_plugin.plugin->store,
+        .store = boot->store,
+        .attest_ops = boot->attest_plugin.plugin->attest,
+        .attest = boot->attest,
+        .clock = &tsec_clock_system,
+        .origin = conf->audit_origin,
+        .build = PACKAGE_VERSION,
+        .background = boot_background,
+        .background_ctx = &boot->jobs,
+    };
+
+    memcpy(options.config_digest, conf->digest, sizeof(options.config_digest));
+    boot->jobs.dek_max_age_ns = conf->dek_max_age_ns;
+    boot->jobs.mek_max_age_ns = conf->mek_max_age_ns;
+    boot->jobs.dek_max_uses = (uint64_t)conf->dek_max_uses;
+    TSEC_TRY(boot_auditors(conf, &options.audit, err));
+    return node_open(&options, &boot->node, err);
+}
+
+static tsec_rc
+boot_open_api(struct boot *boot, struct tsec_err *err)
+{
+    const struct tsec_conf *conf = boot->conf;
+    const struct api_options options = {
+        .node = boot->node,
+        .clock = &tsec_clock_system,
+        .version = PACKAGE_VERSION,
+        .build_date = "",
+        .cluster_name = conf->audit_origin,
+        .storage_type = boot->store_plugin.plugin->name + strlen("store-"),
+        .provider = conf->provider,
+        .openapi = boot_openapi(),
+        .metrics = conf->metrics_enabled ? boot_metrics : NULL,
+        .ctx = &boot->metrics,
+    };
+
+    boot->metrics = (struct metrics_sources){ .node = boot->node,
+                                              .clock = &tsec_clock_system,
+                                              .version = PACKAGE_VERSION };
+    return api_new(&options, &boot->api, err);
+}
+
+static tsec_rc
+boot_up(struct boot *boot, struct tsec_err *err)
+{
+    TSEC_TRY(boot_open_attest(boot, err));
+    TSEC_TRY(boot_open_store(boot, err));
+    TSEC_TRY(boot_open_node(boot, err));
+    TSEC_TRY(boot_open_api(boot, err));
+    TSEC_TRY(boot_open_gateway(boot, err));
+    boot->metrics.gateway = boot->gateway;
+    return TSEC_OK;
+}
+
+static void
+boot_down(struct boot *boot)
+{
+    if (boot->gateway != NULL && !gateway_drain(boot->gateway, DRAIN_MS)) {
+        tsec_log(TSEC_LOG_WARN, "some requests were not finished in time");
+    }
+    gateway_stop(boot->gateway);
+    node_close(boot->node);
+    api_free(boot->api);
+    boot_close_plugins(boot);
+    tsec_buf_done(&boot->cert);
+    tsec_buf_done(&boot->key);
+}
+
+static void
+say_status(struct node *node)
+{
+    struct node_info info;
+
+    node_info(node, &info);
+    if (info.tee.simulated) {
+        tsec_log(TSEC_LOG_WARN,
+                 "the TEE is simulated: nothing here is protected from this machine");
+    }
+    if (node_status(node) == NODE_UNINITIALIZED) {
+        tsec_log(TSEC_LOG_INFO, "not initialised; run: tee-secrets init");
+    } else {
+        struct node_health h;
+
+        node_health(node, &h);
+        tsec_log(TSEC_LOG_INFO, "unsealed", TSEC_F_INT("rows", h.state.rows),
+                 TSEC_F_INT("leaves", h.ledger_size));
+    }
+}
+
+static void
+reload(const struct tsec_conf *now)
+{
+    static const struct {
+        const char *name;
+        enum tsec_log_level level;
+    } levels[] = {
+        { "error", TSEC_LOG_ERR },
+        { "warn", TSEC_LOG_WARN },
+        { "info", TSEC_LOG_INFO },
+        { "debug", TSEC_LOG_DEBUG },
+    };
+    TSEC_AUTO(conf_free) struct tsec_conf *next = NULL;
+    struct tsec_err err = { 0 };
+
+    if (tsec_failed(conf_load(now->name, now, &next, &err))
+        || tsec_failed(conf_check_reload(now, next, &err))) {
+        tsec_log_err("the configuration was not reloaded; the old one stays", &err);
+        return;
+    }
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(levels); i++) {
+        if (strcmp(next->log_level, levels[i].name) == 0) {
+            tsec_log_set_level(levels[i].level);
+        }
+    }
+    tsec_log(TSEC_LOG_INFO, "configuration reloaded", TSEC_F_STR("log_level", next->log_level));
+}
+
 tsec_rc
 boot_run(const struct tsec_conf *conf, struct tsec_err *err)
 {
-    return TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "%s: this build cannot serve", conf->name);
+    struct boot boot = { .conf = conf };
+    sigset_t set;
+    int got = 0;
+    tsec_rc rc;
+
+    tsec_json_setup();
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigaddset(&set, SIGHUP);
+    /* Before any thread: all of them inherit it, and only this one takes signals. */
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
+    tsec_buf_init(&boot.cert, BOOT_PEM_MAX);
+    tsec_buf_init(&boot.key, BOOT_PEM_MAX);
+    rc = boot_up(&boot, err);
+    if (!tsec_failed(rc)) {
+        say_status(boot.node);
+        while (sigwait(&set, &got) == 0 && got == SIGHUP) {
+            reload(conf);
+        }
+        tsec_log(TSEC_LOG_INFO, "stopping");
+    }
+    boot_down(&boot);
+    return rc;
 }

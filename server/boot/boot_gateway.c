@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Listeners, TLS and limits as the configuration has them. */
+#include "boot/boot_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "conf/listener.h"
+
+enum { DRAIN_ARENA_MAX = 48 * 1024 * 1024 };
+
+static tsec_rc
+read_file(const char *path, struct tsec_buf *out, struct tsec_err *err)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : 1;
+
+    while (n > 0) {
+        uint8_t *at = tsec_buf_extend(out, 4096);
+
+        n = at == NULL ? -1 : read(fd, at, 4096);
+        tsec_buf_truncate(out, out->len - (at == NULL ? 0 : 4096 - (n < 0 ? 0 : (size_t)n)));
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return n == 0 ? TSEC_OK
+                  : TSEC_FAIL(err, TSEC_E_CONFIG, "%s: %s", path,
+                              fd < 0 ? strerror(errno) : "cannot be read, or is too large");
+}
+
+static enum gateway_tls_mode
+tls_of(const struct tsec_conf *conf, const char *address)
+{
+    const bool tcp = strncmp(address, "tcp:", 4) == 0;
+
+    if (strcmp(conf->tls_mode, "off") == 0 || (!tcp && !conf->tls_local)) {
+        return GATEWAY_TLS_OFF;
+    }
+    return strcmp(conf->tls_mode, "given") == 0 ? GATEWAY_TLS_GIVEN : GATEWAY_TLS_SELF_SIGNED;
+}
+
+static void
+warn_if_open(const char *address)
+{
+    struct conf_listener parsed;
+
+    if (!tsec_failed(conf_listener_parse(address, &parsed, NULL)) && parsed.kind == CONF_LISTEN_TCP
+        && !conf_listener_is_loopback(&parsed)) {
+        tsec_log(TSEC_LOG_WARN, "tokens and secrets cross this listener without TLS",
+                 TSEC_F_STR("address", address));
+    }
+}
+
+static unsigned
+to_ms(int64_t ns)
+{
+    return (unsigned)(ns / 1000000);
+}
+
+tsec_rc
+boot_open_gateway(struct boot *boot, struct tsec_err *err)
+{
+    const struct tsec_conf *conf = boot->conf;
+    struct gateway_listener listeners[BOOT_LISTENERS_MAX] = { { .address = NULL } };
+    const char *origins[64];
+    struct gateway_options options = {
+        .listeners = listeners,
+        .threads = (unsigned)conf->threads,
+        .connections_max = (unsigned)conf->limit_connections,
+        .request_memory_max = DRAIN_ARENA_MAX,
+        .head_ms = to_ms(conf->header_timeout_ns),
+        .body_ms = to_ms(conf->body_timeout_ns),
+        .idle_ms = to_ms(conf->idle_timeout_ns),
+        .rate_per_s = (unsigned)conf->limit_rate_per_second,
+        .cors_origins = origins,
+        .access_log = conf->log_requests,
+    };
+
+    if (strcmp(conf->tls_mode, "given") == 0) {
+        TSEC_TRY(read_file(conf->tls_certificate_file, &boot->cert, err));
+        TSEC_TRY(read_file(conf->tls_key_file, &boot->key, err));
+    }
+    for (size_t i = 0; i < conf->cors_origins.len && i < TSEC_ARRAY_LEN(origins); i++) {
+        origins[options.cors_origin_count++] = conf->cors_origins.items[i].value;
+    }
+    for (size_t i = 0; i < conf->listeners.len && i < BOOT_LISTENERS_MAX; i++) {
+        const char *address = conf->listeners.items[i].value;
+
+        listeners[i] = (struct gateway_listener){ .address = address,
+                                                  .tls = tls_of(conf, address),
+                                                  .cert_pem = tsec_buf_span(&boot->cert),
+                                                  .key_pem = tsec_buf_span(&boot->key) };
+        if (listeners[i].tls == GATEWAY_TLS_OFF) {
+            warn_if_open(address);
+        }
+        options.listener_count++;
+    }
+    TSEC_TRY(gateway_start(&options, boot->api, &tsec_clock_system, &boot->gateway, err));
+    tsec_buf_done(&boot->key);
+    for (size_t i = 0; i < options.listener_count; i++) {
+        tsec_log(TSEC_LOG_INFO, "listening",
+                 TSEC_F_STR("address", gateway_address(boot->gateway, i)),
+                 TSEC_F_STR("tls", listeners[i].tls == GATEWAY_TLS_OFF ? "off" : "on"));
+    }
+    return TSEC_OK;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file boot/boot_internal.h
+ * @brief The parts of a running server, in the order they come up.
+ */
+#ifndef TSEC_BOOT_BOOT_INTERNAL_H
+#define TSEC_BOOT_BOOT_INTERNAL_H
+
+#include "api/api.h"
+#include "boot/boot.h"
+#include "gateway/gateway.h"
+#include "host/services.h"
+#include "monitor/metrics.h"
+
+enum { BOOT_SETTINGS_MAX = 64, BOOT_LISTENERS_MAX = 17, BOOT_PEM_MAX = 256 * 1024 };
+
+/** One plugin and what it is lent. */
+struct boot_plugin {
+    const struct tsec_plugin *plugin;
+    struct plugin_services services;
+    const char *settings[2 * BOOT_SETTINGS_MAX + 1];
+};
+
+/** Schedules of rotation, and what the server cleans up by itself. */
+struct boot_jobs {
+    int64_t dek_max_age_ns;
+    int64_t mek_max_age_ns;
+    uint64_t dek_max_uses;
+    bool sweeping;
+    bool purging;
+    bool rotating;
+};
+
+struct boot {
+    const struct tsec_conf *conf;
+    struct boot_plugin attest_plugin;
+    struct boot_plugin store_plugin;
+    struct tsec_attest *attest;
+    struct tsec_store *store;
+    struct boot_jobs jobs;
+    struct node *node;
+    struct api *api;
+    struct gateway *gateway;
+    struct metrics_sources metrics;
+    struct tsec_buf cert;
+    struct tsec_buf key;
+};
+
+/* boot_plugins.c */
+TSEC_MUST_CHECK tsec_rc boot_open_attest(struct boot *boot, struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc boot_open_store(struct boot *boot, struct tsec_err *err);
+void boot_close_plugins(struct boot *boot);
+
+/* boot_auditors.c */
+TSEC_MUST_CHECK tsec_rc boot_auditors(const struct tsec_conf *conf, struct audit_options *out,
+                                      struct tsec_err *err);
+
+/* boot_gateway.c */
+TSEC_MUST_CHECK tsec_rc boot_open_gateway(struct boot *boot, struct tsec_err *err);
+
+/* boot_jobs.c: `ctx` is struct boot_jobs */
+void boot_background(void *ctx, struct node *node);
+
+/* boot_openapi.c */
+struct tsec_span boot_openapi(void);
+
+#endif

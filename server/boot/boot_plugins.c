@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which plugins the configuration asks for, and what they are lent. */
+#include "boot/boot_internal.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+
+/* "plugins.NAME.KEY: value" of the file, then what the server knows by itself. */
+static void
+collect_settings(const struct tsec_conf *conf, const char *name, struct boot_plugin *out)
+{
+    const size_t len = strlen(name);
+    size_t n = 0;
+
+    for (size_t i = 0; i < conf->plugin_settings.len && n < BOOT_SETTINGS_MAX - 1; i++) {
+        const struct conf_item *item = &conf->plugin_settings.items[i];
+
+        if (strncmp(item->key, name, len) == 0 && item->key[len] == '.') {
+            out->settings[2 * n] = item->key + len + 1;
+            out->settings[2 * n + 1] = item->value;
+            n++;
+        }
+    }
+    if (conf_plugin_setting(conf, name, "state_dir") == NULL) {
+        out->settings[2 * n] = "state_dir";
+        out->settings[2 * n + 1] = conf->state_dir;
+        n++;
+    }
+    out->settings[2 * n] = NULL;
+}
+
+static tsec_rc
+load(const struct tsec_conf *conf, const char *name, enum tsec_plugin_kind kind,
+     struct boot_plugin *out, struct tsec_err *err)
+{
+    TSEC_TRY(tsec_plugin_load(conf->plugins_dir, name, kind, &out->plugin, err));
+    collect_settings(conf, name, out);
+    plugin_services_init(&out->services, name, out->settings, &tsec_clock_system);
+    tsec_log(TSEC_LOG_INFO, "plugin loaded", TSEC_F_STR("name", name),
+             TSEC_F_STR("version", out->plugin->version));
+    return TSEC_OK;
+}
+
+static tsec_rc
+make_state_dir(const struct tsec_conf *conf, struct tsec_err *err)
+{
+    if (mkdir(conf->state_dir, 0700) != 0 && errno != EEXIST) {
+        return TSEC_FAIL(err, TSEC_E_CONFIG, "state_dir %s: %s", conf->state_dir, strerror(errno));
+    }
+    return TSEC_OK;
+}
+
+tsec_rc
+boot_open_attest(struct boot *boot, struct tsec_err *err)
+{
+    static const struct {
+        const char *provider;
+        const char *plugin;
+    } providers[] = {
+        { "aws_nitro", "attest-nitro" },
+        { "azure_cc", "attest-maa" },
+        { "simulated", "attest-sim" },
+    };
+    struct boot_plugin *p = &boot->attest_plugin;
+
+    TSEC_TRY(make_state_dir(boot->conf, err));
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(providers); i++) {
+        if (strcmp(boot->conf->provider, providers[i].provider) == 0) {
+            TSEC_TRY(load(boot->conf, providers[i].plugin, TSEC_PLUGIN_ATTEST, p, err));
+            return p->plugin->attest->open(&p->services.host, &boot->attest, err);
+        }
+    }
+    return TSEC_FAIL(err, TSEC_E_CONFIG, "backend.tee.provider: no plugin for %s",
+                     boot->conf->provider);
+}
+
+static const char *
+store_plugin(const char *uri)
+{
+    static const struct {
+        const char *scheme;
+        const char *plugin;
+    } schemes[] = {
+        { "postgresql:", "store-pg" },
+        { "postgres:", "store-pg" },
+        { "redis:", "store-redis" },
+        { "rediss:", "store-redis" },
+    };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(schemes); i++) {
+        if (strncmp(uri, schemes[i].scheme, strlen(schemes[i].scheme)) == 0) {
+            return schemes[i].plugin;
+        }
+    }
+    return "store-sqlite";
+}
+
+tsec_rc
+boot_open_store(struct boot *boot, struct tsec_err *err)
+{
+    const char *uri = boot->conf->database_uri;
+    struct boot_plugin *p = &boot->store_plugin;
+
+    TSEC_TRY(load(boot->conf, store_plugin(uri), TSEC_PLUGIN_STORE, p, err));
+    return p->plugin->store->open(&p->services.host, uri, &boot->store, err);
+}
+
+void
+boot_close_plugins(struct boot *boot)
+{
+    if (boot->store != NULL) {
+        boot->store_plugin.plugin->store->close(boot->store);
+        boot->store = NULL;
+    }
+    if (boot->attest != NULL) {
+        boot->attest_plugin.plugin->attest->close(boot->attest);
+        boot->attest = NULL;
+    }
+}

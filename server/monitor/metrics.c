@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "monitor/metrics.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static void
+metric(struct tsec_buf *out, const char *name, const char *type, const char *help, uint64_t value)
+{
+    tsec_buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s ", name, help, name, type, name);
+    tsec_buf_put_u64(out, value);
+    tsec_buf_put_str(out, "\n");
+}
+
+/* The second number of /proc/self/statm: resident pages. */
+static uint64_t
+resident_bytes(void)
+{
+    unsigned long size = 0;
+    unsigned long resident = 0;
+    FILE *in = fopen("/proc/self/statm", "re");
+
+    if (in != NULL) {
+        if (fscanf(in, "%lu %lu", &size, &resident) != 2) {
+            resident = 0;
+        }
+        (void)fclose(in);
+    }
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static uint64_t
+seconds_since(const struct metrics_sources *s, int64_t since_ns)
+{
+    const int64_t now = tsec_clock_real_ns(s->clock);
+
+    return since_ns == 0 || now < since_ns ? 0 : (uint64_t)((now - since_ns) / TSEC_NS_PER_S);
+}
+
+static void
+put_ledger(const struct metrics_sources *s, const struct node_health *h, struct tsec_buf *out)
+{
+    metric(out, "tee_secrets_ledger_leaves", "counter", "Leaves in the ledger.", h->ledger_size);
+    metric(out, "tee_secrets_ledger_batches_total", "counter", "Commits of the ledger.",
+           h->ledger.batches);
+    metric(out, "tee_secrets_ledger_operations_total", "counter", "Operations committed.",
+           h->ledger.operations);
+    metric(out, "vault_audit_log_request_failure", "counter", "Commits of the ledger that failed.",
+           h->ledger.failures);
+    metric(out, "tee_secrets_ledger_queued", "gauge", "Operations that wait for the ledger.",
+           h->ledger.queued);
+    metric(out, "tee_secrets_ledger_failing_seconds", "gauge",
+           "How long the ledger could not be written; 0 when it can.",
+           seconds_since(s, h->ledger.failing_since_ns));
+}
+
+static void
+put_gateway(const struct gateway *gateway, struct tsec_buf *out)
+{
+    const struct gateway_counts c = gateway_counts(gateway);
+
+    metric(out, "tee_secrets_connections", "gauge", "Connections open.", c.connections);
+    metric(out, "tee_secrets_requests_active", "gauge", "Requests under way.", c.requests_active);
+    metric(out, "tee_secrets_requests_total", "counter", "Requests taken.", c.requests_total);
+    metric(out, "tee_secrets_requests_refused_total", "counter",
+           "Requests refused by the guard, a limit or the rate.", c.refused_total);
+    metric(out, "tee_secrets_connections_timed_out_total", "counter",
+           "Connections shut by a deadline.", c.timed_out_total);
+}
+
+void
+metrics_text(const struct metrics_sources *sources, struct tsec_buf *out)
+{
+    struct node_health h;
+    struct node_info info;
+
+    node_health(sources->node, &h);
+    node_info(sources->node, &info);
+    metric(out, "vault_core_unsealed", "gauge", "1 when the server is unsealed.",
+           h.status == NODE_ACTIVE ? 1 : 0);
+    metric(out, "tee_secrets_simulated", "gauge", "1 when no hardware stands behind the TEE.",
+           info.tee.simulated ? 1 : 0);
+    metric(out, "tee_secrets_store_up", "gauge", "1 when the store expects to take writes.",
+           tsec_failed(h.store) ? 0 : 1);
+    metric(out, "tee_secrets_attester_up", "gauge", "1 when the TEE answers.",
+           tsec_failed(h.attest) ? 0 : 1);
+    put_ledger(sources, &h, out);
+    metric(out, "tee_secrets_rows", "gauge", "Keys of rows held in memory.", h.state.rows);
+    metric(out, "tee_secrets_rows_bytes", "gauge", "Sealed bytes held in memory.", h.state.bytes);
+    metric(out, "tee_secrets_audit_epoch", "counter", "The audit epoch.", h.audit_epoch);
+    if (sources->gateway != NULL) {
+        put_gateway(sources->gateway, out);
+    }
+    metric(out, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
+    metric(out, "tee_secrets_uptime_seconds", "counter", "Since the store was opened.",
+           seconds_since(sources, info.opened_ns));
+    tsec_buf_printf(out,
+                    "# HELP tee_secrets_build_info The version.\n"
+                    "# TYPE tee_secrets_build_info gauge\n"
+                    "tee_secrets_build_info{version=\"%s\"} 1\n",
+                    sources->version);
+}

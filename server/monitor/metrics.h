@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file monitor/metrics.h
+ * @brief What a dashboard may know of the server, as Prometheus text (exposition format 0.0.4).
+ *
+ * Counts and states only: never a path, a name or a token.
+ */
+#ifndef TSEC_MONITOR_METRICS_H
+#define TSEC_MONITOR_METRICS_H
+
+#include "core/node.h"
+#include "gateway/gateway.h"
+
+struct metrics_sources {
+    struct node *node;
+    const struct gateway *gateway; /* NULL: not started yet */
+    const struct tsec_clock *clock;
+    const char *version;
+};
+
+void metrics_text(const struct metrics_sources *sources, struct tsec_buf *out);
+
+#endif
