@@ -34,9 +34,9 @@ read_file(const char *path, struct tsec_buf *out, struct tsec_err *err)
 static enum gateway_tls_mode
 tls_of(const struct tsec_conf *conf, const char *address)
 {
-    const bool tcp = strncmp(address, "tcp:", 4) == 0;
+    const bool local = strncmp(address, "unix:", 5) == 0;
 
-    if (strcmp(conf->tls_mode, "off") == 0 || (!tcp && !conf->tls_local)) {
+    if (strcmp(conf->tls_mode, "off") == 0 || (local && !conf->tls_local)) {
         return GATEWAY_TLS_OFF;
     }
     return strcmp(conf->tls_mode, "given") == 0 ? GATEWAY_TLS_GIVEN : GATEWAY_TLS_SELF_SIGNED;

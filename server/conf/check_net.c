@@ -33,9 +33,9 @@ add_listener(struct tsec_conf *conf, enum conf_id id, const char *text, struct c
                          "without TLS the network reads every request that "
                          "does not come through the attested channel");
     }
-    if (parsed.kind == CONF_LISTEN_VSOCK && !conf->tls_local) {
+    if (parsed.kind == CONF_LISTEN_VSOCK && tls_off) {
         return conf_warn(conf, mark, id, err,
-                         "without server.tls.local the parent reads every "
+                         "without TLS the parent reads every "
                          "request that does not come through the attested channel");
     }
     return TSEC_OK;

@@ -92,7 +92,7 @@ an_address_strangers_can_read_is_warned_about(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(open);
     CU_ASSERT_PTR_NOT_NULL_FATAL(closed);
     CU_ASSERT_TRUE(sample_warns(open, "f.yaml:7:19: server.listen: without TLS the network"));
-    CU_ASSERT_TRUE(sample_warns(open, "without server.tls.local the parent reads"));
+    CU_ASSERT_TRUE(sample_warns(open, "without TLS the parent reads"));
     CU_ASSERT_FALSE(sample_warns(closed, "TLS"));
 }
 
