@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The OpenAPI document, carried in the program: what is served is what was built. */
 #include "boot/boot_internal.h"
+#include "boot/openapi_changed.h"
 
 __asm__(".pushsection .rodata\n"
         ".local boot_openapi_begin\n"

@@ -45,8 +45,7 @@ policy_touches(const struct policy_set *set, struct tsec_span prefix)
 
         if (policy != NULL
             && (policy->root || rules_touch(&policy->exact, prefix)
-                || rules_touch(&policy->wild, prefix)
-                || rules_touch(&policy->templated, prefix))) {
+                || rules_touch(&policy->wild, prefix) || rules_touch(&policy->templated, prefix))) {
             return true;
         }
     }
