@@ -100,14 +100,23 @@ read_head(struct exchange *ex, const char *method, const char *version)
     return conn_enter(ex->conn, CONN_BODY) ? MHD_YES : MHD_NO;
 }
 
-/* libmicrohttpd takes no reply in the middle of a body, so it is written past it; a TLS client only
- * sees the connection close. */
+/* libmicrohttpd takes no reply in the middle of a body, so it is written past it. */
 static enum MHD_Result
 body_too_large(struct exchange *ex)
 {
+    const union MHD_ConnectionInfo *tls = NULL;
+
     atomic_fetch_add_explicit(&ex->gateway->refused, 1, memory_order_relaxed);
-    if (conn_enter(ex->conn, CONN_REPLY) && !ex->conn->tls) {
+    if (!conn_enter(ex->conn, CONN_REPLY)) {
+        return MHD_NO;
+    }
+    if (ex->conn->tls) {
+        tls = MHD_get_connection_info(ex->mhd, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    }
+    if (!ex->conn->tls) {
         say_refusal(ex->conn->fd, TSEC_E_TOO_LARGE);
+    } else if (tls != NULL) {
+        say_refusal_tls(tls->tls_session, TSEC_E_TOO_LARGE);
     }
     return MHD_NO;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/say.h"
 
+#include <gnutls/gnutls.h>
 #include <sys/socket.h>
 
 #include "api/request.h"
@@ -52,5 +53,16 @@ say_refusal(int fd, enum tsec_code code)
     say_compose(&text, code);
     if (!tsec_failed(tsec_buf_check(&text, NULL))) {
         (void)send(fd, text.ptr, text.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+}
+
+void
+say_refusal_tls(void *session, enum tsec_code code)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(SAY_MAX);
+
+    say_compose(&text, code);
+    if (!tsec_failed(tsec_buf_check(&text, NULL))) {
+        (void)gnutls_record_send(session, text.ptr, text.len);
     }
 }

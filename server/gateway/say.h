@@ -15,5 +15,7 @@
 void say_compose(struct tsec_buf *out, enum tsec_code code);
 /** Sends it to a socket without TLS; never waits, and does not tell whether it arrived. */
 void say_refusal(int fd, enum tsec_code code);
+/** The same through a TLS session (a gnutls_session_t), on the thread that serves it. */
+void say_refusal_tls(void *session, enum tsec_code code);
 
 #endif

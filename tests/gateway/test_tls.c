@@ -37,7 +37,19 @@ struct client {
     const char *groups; /* NULL: OpenSSL's own */
     long version;       /* CURL_SSLVERSION_* */
     const char *path;
+    size_t upload; /* zeroes in chunks, if any */
 };
+
+static size_t
+give(char *out, size_t size, size_t n, void *ctx)
+{
+    size_t *left = ctx;
+    const size_t len = *left < size * n ? *left : size * n;
+
+    memset(out, 0, len);
+    *left -= len;
+    return len;
+}
 
 static CURLcode
 ask(const struct rig *rig, const struct client *client, struct answer *answer)
@@ -46,6 +58,7 @@ ask(const struct rig *rig, const struct client *client, struct answer *answer)
     struct curl_blob ca = { .data = (void *)(uintptr_t)client->ca_pem.ptr,
                             .len = client->ca_pem.len,
                             .flags = CURL_BLOB_COPY };
+    size_t left = client->upload;
     char url[128];
     CURLcode code;
 
@@ -62,6 +75,9 @@ ask(const struct rig *rig, const struct client *client, struct answer *answer)
     (void)curl_easy_setopt(curl, CURLOPT_HEADER, 1L);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
     (void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    (void)curl_easy_setopt(curl, CURLOPT_UPLOAD, left > 0 ? 1L : 0L); /* no size: chunked */
+    (void)curl_easy_setopt(curl, CURLOPT_READFUNCTION, give);
+    (void)curl_easy_setopt(curl, CURLOPT_READDATA, &left);
     code = curl_easy_perform(curl);
     (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer->status);
     curl_easy_cleanup(curl);
@@ -104,6 +120,28 @@ a_reply_from_another_thread_arrives_over_tls(void)
 
     CU_ASSERT_EQUAL(ask(&rig, &client, &answer), CURLE_OK);
     CU_ASSERT_EQUAL(answer.status, 200);
+    rig_stop(&rig);
+}
+
+static void
+chunks_past_the_limit_are_refused_in_words(void)
+{
+    const struct gateway_options options = { .listeners = &own, .listener_count = 1 };
+    struct answer answer;
+    struct rig rig;
+
+    rig_start(&rig, &options);
+    struct client client = { .ca_pem = gateway_certificate(rig.gateway, 0),
+                             .path = "/small",
+                             .upload = 16 };
+
+    CU_ASSERT_EQUAL(ask(&rig, &client, &answer), CURLE_OK);
+    CU_ASSERT_EQUAL(answer.status, 200);
+    client.upload = 17;
+    (void)ask(&rig, &client, &answer); /* libcurl minds that its upload was cut short, or not */
+    CU_ASSERT_EQUAL(answer.status, 413);
+    CU_ASSERT_PTR_NOT_NULL(strstr(answer.text, "\"code\":\"too_large\""));
+    CU_ASSERT_EQUAL(rig_asked(), 1);
     rig_stop(&rig);
 }
 
@@ -286,6 +324,7 @@ static const struct test_case cases[] = {
       a_client_that_knows_the_certificate_is_served },
     { "a reply from another thread arrives over TLS",
       a_reply_from_another_thread_arrives_over_tls },
+    { "chunks past the limit are refused in words", chunks_past_the_limit_are_refused_in_words },
     { "another certificate is another server", another_certificate_is_another_server },
     { "only the configured suite is spoken", only_the_configured_suite_is_spoken },
     { "plaintext gets no reply", plaintext_gets_no_reply },
