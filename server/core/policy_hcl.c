@@ -14,6 +14,7 @@ enum { NAME_SHOWN = 60 };
 struct parser {
     struct policy_lexer lexer;
     struct policy_token token; /* the one under the cursor */
+    struct tsec_span keys;     /* of the item at hand, as written */
 };
 
 static tsec_rc parse_members(struct parser *p, struct policy_node *object, bool braced,
@@ -145,6 +146,30 @@ parse_value(struct parser *p, unsigned depth, struct policy_node **out, struct t
     }
 }
 
+static tsec_rc
+no_key(const struct parser *p, struct tsec_err *err)
+{
+    if (p->token.kind == POLICY_TOKEN_ASSIGN) {
+        return PARSE_FAIL(err, &p->token, "%s", "no object keys found!");
+    }
+    return PARSE_FAIL(err, &p->token, "expected: IDENT | STRING%s got: %s",
+                      p->token.kind == POLICY_TOKEN_LBRACE ? "" : " | ASSIGN | LBRACE",
+                      policy_token_name(p->token.kind));
+}
+
+/** Behind its keys an item has neither '=' nor '{'. */
+static tsec_rc
+no_value(const struct parser *p, struct tsec_err *err)
+{
+    if (p->token.kind != POLICY_TOKEN_EOF && p->token.kind != POLICY_TOKEN_RBRACE) {
+        return PARSE_FAIL(err, &p->token, "expected: IDENT | STRING | ASSIGN | LBRACE got: %s",
+                          policy_token_name(p->token.kind));
+    }
+    return PARSE_FAIL(
+        err, &p->token, "key '%.*s' expected start of object ('{') or assignment ('=')",
+        (int)(p->keys.len < NAME_SHOWN ? p->keys.len : NAME_SHOWN), (const char *)p->keys.ptr);
+}
+
 /** `a "b" { … }`: for each key after the first, an object in the object before.  Leaves *object
  *  and the last key's node for the value. */
 static tsec_rc
@@ -161,6 +186,10 @@ parse_keys(struct parser *p, struct policy_node *object, unsigned *depth, struct
         }
         TSEC_TRY(new_node(p, POLICY_NODE_OBJECT, &node, err));
         node->key = p->token.text;
+        p->keys = keys == 0
+                      ? p->token.raw
+                      : tsec_span(p->keys.ptr,
+                                  (size_t)(p->token.raw.ptr + p->token.raw.len - p->keys.ptr));
         policy_node_append(keys == 0 ? object : *out, node);
         *out = node;
         keys++;
@@ -168,8 +197,7 @@ parse_keys(struct parser *p, struct policy_node *object, unsigned *depth, struct
         TSEC_TRY(next(p, err));
     }
     if (keys == 0) {
-        return PARSE_FAIL(err, &p->token, "expected: IDENT | STRING | ASSIGN | LBRACE got: %s",
-                          policy_token_name(p->token.kind));
+        return no_key(p, err);
     }
     if (keys > 1 && p->token.kind == POLICY_TOKEN_ASSIGN) {
         return PARSE_FAIL(err, &p->token, "%s", "nested object expected: LBRACE got: ASSIGN");
@@ -208,10 +236,7 @@ parse_members(struct parser *p, struct policy_node *object, bool braced, unsigne
         } else if (p->token.kind == POLICY_TOKEN_LBRACE) {
             TSEC_TRY(parse_object(p, node, inner, err));
         } else {
-            return PARSE_FAIL(err, &p->token,
-                              "key '%.*s' expected start of object ('{') or assignment ('=')",
-                              (int)(node->key.len < NAME_SHOWN ? node->key.len : NAME_SHOWN),
-                              (const char *)node->key.ptr);
+            return no_value(p, err);
         }
         if (p->token.kind == POLICY_TOKEN_COMMA) {
             TSEC_TRY(next(p, err));

@@ -290,15 +290,13 @@ punctuation(int byte)
     return found == NULL ? POLICY_TOKEN_EOF : kinds[found - bytes];
 }
 
-tsec_rc
-policy_lexer_next(struct policy_lexer *lx, struct policy_token *out, struct tsec_err *err)
+static tsec_rc
+read_token(struct policy_lexer *lx, struct policy_token *out, struct tsec_err *err)
 {
-    int byte;
+    const int byte = peek(lx, 0);
 
-    TSEC_TRY(skip_blank(lx, err));
     *out =
         (struct policy_token){ .kind = POLICY_TOKEN_EOF, .line = lx->line, .column = lx->column };
-    byte = peek(lx, 0);
     if (byte < 0) {
         out->column++; /* where Vault's parser says the end is */
         return TSEC_OK;
@@ -319,5 +317,17 @@ policy_lexer_next(struct policy_lexer *lx, struct policy_token *out, struct tsec
         return PARSE_FAIL(err, lx->line, lx->column, "illegal char");
     }
     out->text = take(lx, 1);
+    return TSEC_OK;
+}
+
+tsec_rc
+policy_lexer_next(struct policy_lexer *lx, struct policy_token *out, struct tsec_err *err)
+{
+    struct tsec_span before;
+
+    TSEC_TRY(skip_blank(lx, err));
+    before = lx->rest;
+    TSEC_TRY(read_token(lx, out, err));
+    out->raw = tsec_span(before.ptr, before.len - lx->rest.len);
     return TSEC_OK;
 }

@@ -34,7 +34,8 @@ struct policy_token {
     enum policy_token_kind kind;
     unsigned line;
     unsigned column;
-    struct tsec_span text; /* STRING: unescaped, in the arena; others: as written, borrowed */
+    struct tsec_span text; /* STRING: unescaped, in the arena; others: as written */
+    struct tsec_span raw;  /* as written, borrowed */
 };
 
 struct policy_lexer {
