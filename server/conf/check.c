@@ -157,6 +157,23 @@ check_paths(const struct tsec_conf *conf, struct tsec_err *err)
     return TSEC_OK;
 }
 
+/* What works in a version to come is no error, and nothing to rely on. */
+static tsec_rc
+check_later(struct tsec_conf *conf, struct tsec_err *err)
+{
+    for (size_t i = 0; i < CONF_COUNT; i++) {
+        if ((conf_settings[i].flags & CONF_F_LATER) != 0 && conf->marks[i].line > 0) {
+            TSEC_TRY(conf_warn(conf, conf->marks[i], (enum conf_id)i, err,
+                               "has no effect in this version"));
+        }
+    }
+    if (strcmp(conf->audit_reads, "strict") != 0) {
+        return conf_warn(conf, conf->marks[CONF_ID_audit_reads], CONF_ID_audit_reads, err,
+                         "only strict is done in this version, and is what happens");
+    }
+    return TSEC_OK;
+}
+
 tsec_rc
 conf_check(struct tsec_conf *conf, struct tsec_span bytes, struct tsec_err *err)
 {
@@ -167,6 +184,7 @@ conf_check(struct tsec_conf *conf, struct tsec_span bytes, struct tsec_err *err)
     TSEC_TRY(check_recipients(conf, err));
     TSEC_TRY(check_origin(conf, err));
     TSEC_TRY(check_paths(conf, err));
+    TSEC_TRY(check_later(conf, err));
     TSEC_TRY(conf_check_net(conf, err));
     return conf_check_allowed(conf, bytes, err);
 }

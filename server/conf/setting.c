@@ -5,6 +5,7 @@
 
 #define REQUIRED CONF_F_REQUIRED
 #define RELOAD   CONF_F_RELOAD
+#define LATER    CONF_F_LATER
 #define SECRET   CONF_F_SECRET
 
 const struct conf_setting conf_settings[CONF_COUNT] = {

@@ -19,7 +19,7 @@ enum conf_type {
     CONF_T_MAP2,
 };
 
-enum conf_flag { CONF_F_REQUIRED = 1, CONF_F_RELOAD = 2, CONF_F_SECRET = 4 };
+enum conf_flag { CONF_F_REQUIRED = 1, CONF_F_RELOAD = 2, CONF_F_SECRET = 4, CONF_F_LATER = 8 };
 
 struct conf_setting {
     const char *key;

@@ -82,6 +82,20 @@ auditors_are_age_keys_and_their_absence_is_said(void)
     CU_ASSERT_FALSE(sample_warns(one, "no auditor is named"));
 }
 
+static void
+what_has_no_effect_yet_is_said(void)
+{
+    TSEC_AUTO(conf_free) struct tsec_conf *conf =
+        sample_loaded(SAMPLE "cache: {bytes: 1000000}\naudit: {reads: buffered}\n");
+    TSEC_AUTO(conf_free) struct tsec_conf *silent = sample_loaded(SAMPLE);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(conf);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(silent);
+    CU_ASSERT_TRUE(sample_warns(conf, "cache.bytes: has no effect in this version"));
+    CU_ASSERT_TRUE(sample_warns(conf, "audit.reads: only strict is done in this version"));
+    CU_ASSERT_FALSE(sample_warns(silent, "in this version"));
+}
+
 static const struct test_case cases[] = {
     { "what settings demand of each other is checked",
       what_settings_demand_of_each_other_is_checked },
@@ -89,6 +103,7 @@ static const struct test_case cases[] = {
       what_only_one_suite_supports_takes_no_other_name },
     { "auditors are age keys and their absence is said",
       auditors_are_age_keys_and_their_absence_is_said },
+    { "what has no effect yet is said", what_has_no_effect_yet_is_said },
 };
 
 TEST_MAIN("conf/check", cases)
