@@ -65,7 +65,7 @@ struct api_reply {
     unsigned retry_after_s;   /* 0: no Retry-After */
     bool cacheable;           /* immutable public bytes: no "no-store" */
     bool has_audit_index;
-    uint64_t audit_index;     /* TEE-Secrets-Audit-Index */
+    uint64_t audit_index; /* TEE-Secrets-Audit-Index */
     struct tsec_buf body;
 };
 
