@@ -42,7 +42,22 @@ purge_rows(struct txn *txn, const struct purge *purge, const struct tsec_strings
     return TSEC_OK;
 }
 
-/* A group can hold many members, all of which are writes of this transaction. */
+/* A group can hold many members, all of which are writes of this transaction: groups that do not
+ * fit together go one by one. */
+static tsec_rc
+purge_step_rows(struct txn *txn, const struct purge *purge, struct tsec_strings *names,
+                struct tsec_err *err)
+{
+    const tsec_rc rc = purge_rows(txn, purge, names, err);
+
+    if (rc.code != TSEC_E_TOO_LARGE || names->len == 1) {
+        return rc;
+    }
+    txn_rollback(txn);
+    names->len = 1;
+    return purge_rows(txn, purge, names, err);
+}
+
 static bool
 has_groups(const struct purge *purge)
 {
@@ -72,7 +87,7 @@ core_purge_step(struct txn *txn, bool *idle, struct tsec_err *err)
     TSEC_TRY(record_names(txn, tsec_span_str(purge->prefix), tsec_span(NULL, 0), step, true, &names,
                           err));
     if (names.len > 0) {
-        return purge_rows(txn, purge, &names, err);
+        return purge_step_rows(txn, purge, &names, err);
     }
     if (purge->destroy_dek) {
         TSEC_TRY(txn_dek(txn, TXN_DEK_DESTROY, purge->id, err));

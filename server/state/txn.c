@@ -386,7 +386,7 @@ txn_head_slot(struct txn *txn, struct tsec_span group)
 {
     const struct row *head = NULL;
 
-    if (tsec_failed(head_of(txn, group, &head, NULL)) || head == NULL
+    if (tsec_failed(head_of(txn, group, &head, NULL)) || head == NULL || head->group_len == 0
         || head->key_len < MEMBER_SUFFIX) {
         return 0;
     }
