@@ -226,12 +226,16 @@ apply_role(struct create *c, struct token *token)
     }
 }
 
+/* "30m", not "30m0s": as Vault's warnings have it. */
 static const char *
 short_duration(struct tsec_arena *arena, int64_t s)
 {
     TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(64);
 
     tsec_duration_append(&text, s * TSEC_NS_PER_S);
+    if (s >= 60 && s % 60 == 0) {
+        text.len -= s % 3600 == 0 ? strlen("0m0s") : strlen("0s");
+    }
     return tsec_arena_dup(arena, tsec_buf_span(&text));
 }
 
