@@ -10,6 +10,7 @@ cli_values(struct cli *cli, size_t from, struct tsec_buf *out)
         .items = cli->args.operands + from,
         .len = cli->args.operands_len > from ? cli->args.operands_len - from : 0,
         .stdin_fd = cli->in_fd,
+        .prompt_fd = cli->err_fd,
     };
     struct tsec_err err = { 0 };
     bool in_argv = false;

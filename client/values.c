@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/values.h"
 
+#include <unistd.h>
+
 #include "client/input.h"
 #include "codec/json_out.h"
 #include "codec/json_scan.h"
@@ -33,6 +35,16 @@ read_whole(const struct cli_values *values, struct tsec_buf *out, struct tsec_er
 }
 
 static tsec_rc
+read_stdin(const struct cli_values *values, struct tsec_buf *out, struct tsec_err *err)
+{
+    if (isatty(values->stdin_fd)) {
+        return cli_input_line(values->stdin_fd, values->prompt_fd, "Value (will be hidden): ", out,
+                              err);
+    }
+    return cli_input_fd(values->stdin_fd, out, err);
+}
+
+static tsec_rc
 read_value(struct reading *r, const char *text, struct tsec_buf *out, struct tsec_err *err)
 {
     if (strcmp(text, "-") == 0) {
@@ -40,7 +52,7 @@ read_value(struct reading *r, const char *text, struct tsec_buf *out, struct tse
             return TSEC_FAIL(err, TSEC_E_INVALID, "standard input can only be read once");
         }
         r->stdin_taken = true;
-        return cli_input_fd(r->values->stdin_fd, out, err);
+        return read_stdin(r->values, out, err);
     }
     if (text[0] == '@') {
         return cli_input_file(text + 1, out, err);

@@ -4,7 +4,8 @@
  * @brief `key=value` operands as one JSON object.
  *
  * `key=value` gives a string; `key=@FILE` what stands in the file, `key=-` what comes on standard
- * input, both to the last byte; `key=\@text` a string that begins with '@'.  A single `-` or
+ * input, both to the last byte; on a terminal `key=-` is asked for, one line without echo.
+ * `key=\@text` is a string that begins with '@'.  A single `-` or
  * `@FILE` is the whole object as JSON, passed on as it is.
  */
 #ifndef TSEC_CLIENT_VALUES_H
@@ -16,6 +17,7 @@ struct cli_values {
     const char *const *items;
     size_t len;
     int stdin_fd;
+    int prompt_fd;
 };
 
 /** Appends the object.  *in_argv: some value stood on the command line. */

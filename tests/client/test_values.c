@@ -103,7 +103,7 @@ operands_become_one_object(void)
             items[n] = with_file(c->items[n], room[n], sizeof(room[n]));
             n++;
         }
-        const struct cli_values given = { items, n, in };
+        const struct cli_values given = { items, n, in, -1 };
         const tsec_rc rc = cli_values_read(&given, &out, &in_argv, &err);
 
         if (tsec_failed(rc) != (c->want == NULL)
@@ -123,7 +123,7 @@ static void
 an_error_never_quotes_a_value(void)
 {
     static const char *const items[] = { "a=1", "s3cr3t-without-a-key" };
-    const struct cli_values given = { items, 2, -1 };
+    const struct cli_values given = { items, 2, -1, -1 };
     TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(65536);
     struct tsec_err err = { 0 };
     bool in_argv = false;
