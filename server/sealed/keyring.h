@@ -37,6 +37,9 @@ TSEC_MUST_CHECK tsec_rc keyring_new(const char *origin, int64_t now_ns, struct k
 /** A copy with version + 1, to be changed before it is published. */
 TSEC_MUST_CHECK tsec_rc keyring_copy(const struct keyring *from, struct keyring **out,
                                      struct tsec_err *err);
+/** A copy with a version of the caller's choice. */
+TSEC_MUST_CHECK tsec_rc keyring_copy_as(const struct keyring *from, uint64_t version,
+                                        struct keyring **out, struct tsec_err *err);
 void keyring_free(struct keyring *keyring);
 TSEC_DEFINE_AUTO(struct keyring, keyring_free)
 
@@ -51,7 +54,7 @@ uint64_t keyring_version(const struct keyring *keyring);
 uint32_t keyring_generation(const struct keyring *keyring);
 const char *keyring_origin(const struct keyring *keyring);
 
-/* Changes, on a copy that nobody else sees yet. */
+/* Changes, on a copy that nobody else sees yet; after a failure it is only good for freeing. */
 
 /** A primary DEK for a mount that has none.  TSEC_E_CONFLICT when it has one. */
 TSEC_MUST_CHECK tsec_rc keyring_dek_create(struct keyring *keyring, const char *mount,

@@ -59,10 +59,14 @@ row_class(const struct row_record *record)
     const size_t body = body_len(record);
     uint8_t c = ROW_CLASS_MIN;
 
+    if (record->key.len > ROW_LOGICAL_MAX || record->group_len > record->key.len
+        || record->payload.len > (size_t)1 << ROW_CLASS_MAX) {
+        return 0;
+    }
     while (c <= ROW_CLASS_MAX && ((size_t)1 << c) < body) {
         c++;
     }
-    return c > ROW_CLASS_MAX || record->key.len > ROW_LOGICAL_MAX ? 0 : c;
+    return c > ROW_CLASS_MAX ? 0 : c;
 }
 
 /* The record, then 0x80 and zeroes up to the class (ISO/IEC 7816-4), where the ciphertext will be.
@@ -92,7 +96,7 @@ row_seal(const struct keyring *keyring, const struct row_record *record,
     uint8_t *const body = nonce + TSEC_XAES_NONCE_LEN;
     struct keyring_dek dek;
 
-    if (class != row_class(record)) {
+    if (class == 0 || class != row_class(record)) {
         return TSEC_FAIL(err, TSEC_E_TOO_LARGE, "a record of %zu bytes", body_len(record));
     }
     if (!keyring_dek_primary(keyring, row_mount(record->key), &dek)) {

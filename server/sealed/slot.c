@@ -67,12 +67,11 @@ slot_parse(struct tsec_span blob, struct slot *out, struct tsec_err *err)
 
     out->created_ns = tsec_read_i64(&in);
     out->wrapping = tsec_read_bytes(&in, SLOT_WRAPPING_MAX);
-    if (tsec_failed(tsec_reader_end(&in, "root slot", err)) || !tsec_span_is(magic, MAGIC)) {
+    if (tsec_failed(tsec_reader_end(&in, "root slot", err)) || !tsec_span_is(magic, MAGIC)
+        || kind.len == 0 || memchr(kind.ptr, 0, kind.len) != NULL) {
         return TSEC_FAIL(err, TSEC_E_TAMPERED, "a root slot in the store is damaged");
     }
-    if (kind.len > 0) {
-        memcpy(out->kind, kind.ptr, kind.len);
-    }
+    memcpy(out->kind, kind.ptr, kind.len);
     memcpy(out->kcv, kcv.ptr, kcv.len);
     return TSEC_OK;
 }
