@@ -85,7 +85,7 @@ a_terminal_does_not_echo_and_is_left_as_it_was(void)
     TSEC_AUTO_BUF struct tsec_buf line = TSEC_BUF_INIT(64);
     struct terminal t = { .ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC), .echoed = true };
     struct termios after;
-    pthread_t thread;
+    pthread_t thread = 0;
     char seen[64] = { 0 };
 
     CU_ASSERT_FATAL(t.ours >= 0 && grantpt(t.ours) == 0 && unlockpt(t.ours) == 0);

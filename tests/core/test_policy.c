@@ -170,8 +170,8 @@ every_notation_gives_the_same_rules(void)
         "path = [{ \"a/*\" = [{ capabilities = [\"read\", \"list\"] }] }]",
         "path \"/a/*\" { policy = \"read\" }",
         "path \"a/*\" { capabilities = \"read\" } path \"a/*\" { capabilities = \"list\" }",
-        "# one\n// two\n/* three\n */\nname = \"x\"\npath \"\\x61/\\u002a\" { policy = \"read\"\n "
-        "comment = \"${no}\" }",
+        ("# one\n// two\n/* three\n */\nname = \"x\"\npath \"\\x61/\\u002a\" { policy = \"read\"\n "
+         "comment = \"${no}\" }"),
         "{\"path\":{\"a/*\":{\"capabilities\":[\"read\",\"list\"]}}}",
         " \n{\"path\":[{\"a/*\":{\"policy\":\"read\"}}],\"name\":\"x\"}",
         "{\"path\":{\"a/*\":[{\"capabilities\":[\"read\"]},{\"capabilities\":[\"list\"]}]}}",
