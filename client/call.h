@@ -45,8 +45,10 @@ cli_path_text(const struct tsec_buf *path)
     return (const char *)path->ptr;
 }
 
-/** Reads the operands from number `from` on as an object; warns of values in argv. */
+/** Reads the operands from number `from` on as an object; warns of secrets in argv. */
 int cli_values(struct cli *cli, size_t from, struct tsec_buf *out);
+/** The same; every value is a secret. */
+int cli_secret_values(struct cli *cli, size_t from, struct tsec_buf *out);
 /** "a,b" and repeated flags as a JSON array of strings, under `key`; nothing without the flag. */
 void cli_put_list_flag(const struct cli *cli, const char *flag, struct tsec_json_out *json,
                        const char *key);

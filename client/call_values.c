@@ -3,14 +3,15 @@
 #include "client/input.h"
 #include "client/values.h"
 
-int
-cli_values(struct cli *cli, size_t from, struct tsec_buf *out)
+static int
+read_values(struct cli *cli, size_t from, bool all_secret, struct tsec_buf *out)
 {
     const struct cli_values values = {
         .items = cli->args.operands + from,
         .len = cli->args.operands_len > from ? cli->args.operands_len - from : 0,
         .stdin_fd = cli->in_fd,
         .prompt_fd = cli->err_fd,
+        .all_secret = all_secret,
     };
     struct tsec_err err = { 0 };
     bool in_argv = false;
@@ -22,6 +23,18 @@ cli_values(struct cli *cli, size_t from, struct tsec_buf *out)
         cli_warn_argv(cli);
     }
     return CLI_OK;
+}
+
+int
+cli_values(struct cli *cli, size_t from, struct tsec_buf *out)
+{
+    return read_values(cli, from, false, out);
+}
+
+int
+cli_secret_values(struct cli *cli, size_t from, struct tsec_buf *out)
+{
+    return read_values(cli, from, true, out);
 }
 
 static void

@@ -77,7 +77,7 @@ write_secret(struct cli *cli, const char *method, const char *content_type)
     int rc = cli_kv_path(cli, 0, "data", &path);
 
     cli_reply_init(&reply);
-    rc = rc == CLI_OK ? cli_values(cli, 1, &data) : rc;
+    rc = rc == CLI_OK ? cli_secret_values(cli, 1, &data) : rc;
     rc = rc == CLI_OK ? cli_kv_write_body(cli, tsec_buf_span(&data), &body) : rc;
     if (rc != CLI_OK) {
         return rc;

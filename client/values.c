@@ -34,6 +34,27 @@ read_whole(const struct cli_values *values, struct tsec_buf *out, struct tsec_er
     return tsec_buf_check(out, err);
 }
 
+static bool
+stands_in_argv(const char *value)
+{
+    return value[0] != '\0' && value[0] != '@' && strcmp(value, "-") != 0;
+}
+
+static bool
+is_secret(const struct cli_values *values, const char *key, size_t key_len)
+{
+    static const char *const names[] = {
+        "password", "passphrase", "secret", "secret_id", "token", "jwt", "plaintext", "private_key",
+    };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(names); i++) {
+        if (tsec_span_is(tsec_span(key, key_len), names[i])) {
+            return true;
+        }
+    }
+    return values->all_secret;
+}
+
 static tsec_rc
 read_stdin(const struct cli_values *values, struct tsec_buf *out, struct tsec_err *err)
 {
@@ -57,7 +78,6 @@ read_value(struct reading *r, const char *text, struct tsec_buf *out, struct tse
     if (text[0] == '@') {
         return cli_input_file(text + 1, out, err);
     }
-    r->in_argv = r->in_argv || text[0] != '\0';
     tsec_buf_put_str(out, text[0] == '\\' && text[1] == '@' ? text + 1 : text);
     return tsec_buf_check(out, err);
 }
@@ -91,6 +111,8 @@ read_pair(struct reading *r, size_t i, struct tsec_json_out *json, struct tsec_e
         return TSEC_FAIL(err, TSEC_E_INVALID, "%.*s is given twice", shown, item);
     }
     TSEC_TRY(read_value(r, item + key_len + 1, &text, err));
+    r->in_argv =
+        r->in_argv || (stands_in_argv(item + key_len + 1) && is_secret(r->values, item, key_len));
     if (!tsec_utf8_valid(tsec_buf_span(&text))
         || (text.len > 0 && memchr(text.ptr, '\0', text.len) != NULL)) {
         return TSEC_FAIL(err, TSEC_E_INVALID,

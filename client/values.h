@@ -18,9 +18,10 @@ struct cli_values {
     size_t len;
     int stdin_fd;
     int prompt_fd;
+    bool all_secret; /* otherwise a value is one by its key: password, secret_id, token… */
 };
 
-/** Appends the object.  *in_argv: some value stood on the command line. */
+/** Appends the object.  *in_argv: a secret stood on the command line. */
 TSEC_MUST_CHECK tsec_rc cli_values_read(const struct cli_values *values, struct tsec_buf *out,
                                         bool *in_argv, struct tsec_err *err);
 

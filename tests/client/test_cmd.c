@@ -338,18 +338,21 @@ a_value_on_the_command_line_is_warned_of(void)
         { 204, NULL, NULL, 0 },
         { 204, NULL, NULL, 0 },
         { 204, NULL, NULL, 0 },
+        { 204, NULL, NULL, 0 },
     };
     static struct cli_run run;
-    struct server_double *server = server_double_new(script, 3, false);
+    struct server_double *server = server_double_new(script, TSEC_ARRAY_LEN(script), false);
 
     (void)run_cli_home();
     (void)setenv("TEE_SECRETS_ADDR", server->address, 1);
-    run_cli("write x a=b", "", &run);
+    run_cli("kv put s/x a=b", "", &run);
     CU_ASSERT_PTR_NOT_NULL(strstr(run.err, "Warning: a value on the command line"));
-    run_cli("write x a=-", "b", &run);
+    run_cli("kv put s/x a=-", "b", &run);
+    CU_ASSERT_STRING_EQUAL(run.err, "");
+    run_cli("write x ttl=1h", "", &run);
     CU_ASSERT_STRING_EQUAL(run.err, "");
     (void)setenv("TEE_SECRETS_NO_ARGV_WARNING", "1", 1);
-    run_cli("write x a=b", "", &run);
+    run_cli("kv put s/x a=b", "", &run);
     CU_ASSERT_STRING_EQUAL(run.err, "");
     (void)unsetenv("TEE_SECRETS_NO_ARGV_WARNING");
     server_double_free(server);

@@ -103,7 +103,7 @@ operands_become_one_object(void)
             items[n] = with_file(c->items[n], room[n], sizeof(room[n]));
             n++;
         }
-        const struct cli_values given = { items, n, in, -1 };
+        const struct cli_values given = { items, n, in, -1, true };
         const tsec_rc rc = cli_values_read(&given, &out, &in_argv, &err);
 
         if (tsec_failed(rc) != (c->want == NULL)
@@ -123,7 +123,7 @@ static void
 an_error_never_quotes_a_value(void)
 {
     static const char *const items[] = { "a=1", "s3cr3t-without-a-key" };
-    const struct cli_values given = { items, 2, -1, -1 };
+    const struct cli_values given = { items, 2, -1, -1, false };
     TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(65536);
     struct tsec_err err = { 0 };
     bool in_argv = false;
@@ -132,7 +132,34 @@ an_error_never_quotes_a_value(void)
     CU_ASSERT_PTR_NULL(strstr(err.detail, "s3cr3t"));
 }
 
+static void
+what_is_a_secret_is_known_by_its_key(void)
+{
+    static const struct {
+        const char *item;
+        bool secret;
+    } items[] = {
+        { "ttl=1h", false },          { "role_id=x", false },  { "policies=a,b", false },
+        { "password=x", true },       { "secret_id=x", true }, { "token=x", true },
+        { "secret_id=@FILE", false }, { "password=", false },  { "password=\\@x", true },
+        { "passwords=x", false },
+    };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(items); i++) {
+        const struct cli_values given = { &items[i].item, 1, -1, -1, false };
+        TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(65536);
+        bool in_argv = false;
+
+        if (!tsec_failed(cli_values_read(&given, &out, &in_argv, NULL))) {
+            CU_ASSERT_EQUAL(in_argv, items[i].secret);
+        } else {
+            CU_ASSERT_PTR_NOT_NULL(strstr(items[i].item, "=@"));
+        }
+    }
+}
+
 static const struct test_case cases[] = {
+    { "what is a secret is known by its key", what_is_a_secret_is_known_by_its_key },
     { "operands become one object", operands_become_one_object },
     { "an error never quotes a value", an_error_never_quotes_a_value },
 };
