@@ -68,6 +68,12 @@ audit_replay(struct audit *audit, struct tsec_span leaf)
     }
 }
 
+void
+audit_restore(struct audit *audit, uint32_t epoch)
+{
+    audit->epoch = epoch;
+}
+
 uint32_t
 audit_epoch(const struct audit *audit)
 {

@@ -34,6 +34,8 @@ TSEC_DEFINE_AUTO(struct audit, audit_free)
 
 /** A leaf of the replay: learns which epochs there were. */
 void audit_replay(struct audit *audit, struct tsec_span leaf);
+/** The same from a snapshot. */
+void audit_restore(struct audit *audit, uint32_t epoch);
 uint32_t audit_epoch(const struct audit *audit);
 
 /** Before the entries of a batch: begins an epoch when one is due. */

@@ -157,6 +157,8 @@ node_seal(struct node *node, struct tsec_err *err)
 
     const bool was_active = node->status == NODE_ACTIVE || node->status == NODE_FAILED;
 
+    const bool had_failed = node->status == NODE_FAILED;
+
     if (was_active) {
         node->status = NODE_SEALED; /* nothing new comes in from here on */
     }
@@ -168,6 +170,10 @@ node_seal(struct node *node, struct tsec_err *err)
     wait_for_pending(node);
     /* Not under the lock: the sequencer's own jobs take it, and are refused. */
     sequencer_stop(node->active.sequencer);
+    node_history_stop(&node->active);
+    if (!had_failed) {
+        (void)node_snapshot(node, err).code; /* without one the next start reads more of the log */
+    }
     (void)pthread_rwlock_wrlock(&node->lock);
     node->active.sequencer = NULL;
     active_done(&node->active);
@@ -334,6 +340,7 @@ birth_run(struct node *node, struct birth *b, struct node_op *genesis, struct ts
     TSEC_TRY(birth_keys(node, b, &keyring, err));
     TSEC_TRY(active_keys(&b->active, keyring, err));
     TSEC_TRY(state_new(&keyring, &b->active.state, err));
+    state_keyring_blob(b->active.state, tsec_buf_span(&b->keyring_blob));
     TSEC_TRY(active_open_log(node, &b->active, err));
     if (ledger_size(b->active.ledger) != 0) {
         return TSEC_FAIL(err, TSEC_E_CONFLICT, "another server initialised this store");

@@ -183,7 +183,7 @@ hook_drop(void *ctx, struct sequencer_batch *batch)
 }
 
 /* Somebody else wrote the ledger: what is in memory is not the truth any more. */
-static void
+void
 node_fail(struct node *node, const struct tsec_err *err)
 {
     (void)pthread_rwlock_wrlock(&node->lock);

@@ -23,6 +23,13 @@ struct active {
     struct staging *staging;
     struct sequencer *sequencer;
     struct core_keys keys;
+    uint64_t snapshot_size; /* of the log at the newest snapshot; 0: there is none */
+    uint64_t snapshot_length;
+    uint8_t snapshot_hash[TSEC_SHA256_LEN];
+    bool snapshot_vouched; /* its leaf was met */
+    pthread_t history;     /* reads what lies before the snapshot */
+    bool history_running;
+    atomic_bool history_stop;
 };
 
 struct node {
@@ -59,7 +66,22 @@ TSEC_MUST_CHECK tsec_rc active_start(struct node *node, struct active *active,
 TSEC_MUST_CHECK tsec_rc active_keys(struct active *active, struct keyring *keyring,
                                     struct tsec_err *err);
 
+/* node_snapshot.c */
+enum { NODE_SNAPSHOT_MIN = 4096, NODE_SNAPSHOT_EVERY = 131072 };
+/** Takes one when enough has happened since the last; the committing thread, or none. */
+TSEC_MUST_CHECK tsec_rc node_snapshot(struct node *node, struct tsec_err *err);
+/** Reads the snapshot there is into state and audit, and its tree into `tree`; nothing when there
+ * is none. */
+TSEC_MUST_CHECK tsec_rc node_restore(struct node *node, struct active *active,
+                                     struct tsec_buf *tree, struct tsec_err *err);
+/** A leaf of the replay, which may be the one that vouches. */
+void node_vouch(struct active *active, struct tsec_span leaf);
+TSEC_MUST_CHECK tsec_rc node_vouched(const struct active *active, struct tsec_err *err);
+void node_history_start(struct node *node);
+void node_history_stop(struct active *active);
+
 /* node_commit.c: the sequencer's hooks */
+void node_fail(struct node *node, const struct tsec_err *err);
 extern const struct sequencer_hooks node_hooks;
 void op_release(struct node_op *op);
 void node_pending(struct node *node, int change);

@@ -192,6 +192,14 @@ node_tick(struct node *node)
         return;
     }
     node->ticked_mono_ns = now;
+    if (ledger_size(node->active.ledger) - node->active.snapshot_size >= NODE_SNAPSHOT_EVERY) {
+        struct tsec_err err = { 0 };
+
+        /* A snapshot is a convenience, but a commit whose fate is not known is not. */
+        if (node_snapshot(node, &err).code == TSEC_E_OUTCOME_UNKNOWN) {
+            node_fail(node, &err);
+        }
+    }
     node_flush_strangers(node, false);
     if (node->options.background != NULL) {
         node->options.background(node->options.background_ctx, node);

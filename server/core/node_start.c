@@ -18,6 +18,7 @@ void
 active_done(struct active *active)
 {
     sequencer_stop(active->sequencer);
+    node_history_stop(active);
     staging_free(active->staging);
     audit_free(active->audit);
     ledger_free(active->ledger);
@@ -117,6 +118,7 @@ replay_leaf(void *ctx, uint64_t index, struct tsec_span leaf, struct tsec_err *e
     struct active *active = ctx;
 
     audit_replay(active->audit, leaf);
+    node_vouch(active, leaf);
     return state_replay(active->state, index, leaf, err);
 }
 
@@ -125,7 +127,8 @@ active_open_log(struct node *node, struct active *active, struct tsec_err *err)
 {
     const struct node_options *o = &node->options;
     struct audit_options audit = o->audit;
-    const struct ledger_options ledger = {
+    TSEC_AUTO_BUF struct tsec_buf tree = TSEC_BUF_INIT((size_t)1 << 18);
+    struct ledger_options ledger = {
         .ops = o->store_ops,
         .store = o->store,
         .origin = node->origin,
@@ -136,7 +139,11 @@ active_open_log(struct node *node, struct active *active, struct tsec_err *err)
     audit.origin = node->origin;
     audit.clock = o->clock;
     TSEC_TRY(audit_new(&audit, &active->audit, err));
+    TSEC_TRY(node_restore(node, active, &tree, err));
+    TSEC_TRY(tsec_buf_check(&tree, err));
+    ledger.tree = tsec_buf_span(&tree);
     TSEC_TRY(ledger_open(&ledger, replay_leaf, active, &active->ledger, err));
+    TSEC_TRY(node_vouched(active, err));
     return staging_new(active->state, tsec_secret_bytes(active->root), &active->staging, err);
 }
 
@@ -224,6 +231,7 @@ active_start(struct node *node, struct active *active, struct tsec_err *err)
         return rc;
     }
     node->status = NODE_ACTIVE;
+    node_history_start(node);
     return TSEC_OK;
 }
 

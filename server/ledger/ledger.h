@@ -17,6 +17,8 @@
 #ifndef TSEC_LEDGER_LEDGER_H
 #define TSEC_LEDGER_LEDGER_H
 
+#include <stdatomic.h>
+
 #include <tsec/store.h>
 
 #include "base/buf.h"
@@ -37,6 +39,9 @@ struct ledger_options {
     const char *origin;
     const struct tsec_hmac_key *segment_key; /* these two must live as long as the ledger */
     const struct tsec_key *signing_key;
+    /** From ledger_pack(), authenticated by the caller: the replay begins after it.  Empty: at the
+     *  first leaf.  Borrowed during ledger_open(). */
+    struct tsec_span tree;
 };
 
 struct ledger;
@@ -45,13 +50,22 @@ struct ledger;
 typedef tsec_rc (*ledger_visit_fn)(void *ctx, uint64_t index, struct tsec_span leaf,
                                    struct tsec_err *err);
 
-/** Replays the whole log.  TSEC_E_TAMPERED names the first segment that does not check. */
+/** Replays the log.  TSEC_E_TAMPERED names the first segment that does not check. */
 TSEC_MUST_CHECK tsec_rc ledger_open(const struct ledger_options *options, ledger_visit_fn visit,
                                     void *ctx, struct ledger **out, struct tsec_err *err);
 void ledger_free(struct ledger *ledger);
 TSEC_DEFINE_AUTO(struct ledger, ledger_free)
 
 uint64_t ledger_size(struct ledger *ledger);
+
+/** The committed tree, to begin a later replay at; by the appending thread. */
+void ledger_pack(const struct ledger *ledger, struct tsec_buf *out);
+/** Where the replay began. */
+uint64_t ledger_from(const struct ledger *ledger);
+/** Reads what lies before that, and holds it against the tree the replay began with; may take long,
+ *  runs beside everything else, ends early with OK when *stop becomes true.  TSEC_E_TAMPERED. */
+TSEC_MUST_CHECK tsec_rc ledger_check_history(struct ledger *ledger, const atomic_bool *stop,
+                                             struct tsec_err *err);
 
 /* ---- appending: one thread ---- */
 

@@ -18,6 +18,8 @@ struct ledger {
     pthread_mutex_t lock; /* guards now and the cached note; never held across I/O */
     struct tiles now;     /* the committed tree */
     struct tiles next;    /* the appending thread's copy */
+    uint64_t from;        /* the leaf that the replay began at */
+    uint8_t from_root[TSEC_SHA256_LEN];
     struct tsec_buf note; /* the last signed checkpoint */
     uint64_t note_size;
 };

@@ -28,6 +28,11 @@ typedef void (*tiles_full_fn)(void *ctx, unsigned level, uint64_t n, const uint8
 void tiles_push(struct tiles *tiles, const uint8_t leaf_hash[TSEC_SHA256_LEN], tiles_full_fn full,
                 void *ctx);
 
+/** As bytes, and back.  TSEC_E_TAMPERED: not such bytes. */
+void tiles_pack(const struct tiles *tiles, struct tsec_buf *out);
+TSEC_MUST_CHECK tsec_rc tiles_unpack(struct tsec_span bytes, struct tiles *out,
+                                     struct tsec_err *err);
+
 /** Root of the perfect subtree over one full tile. */
 void tiles_root(const uint8_t *hashes, uint8_t out[TSEC_SHA256_LEN]);
 

@@ -187,6 +187,60 @@ state_replay(struct state *state, uint64_t index, struct tsec_span leaf, struct 
     return TSEC_OK;
 }
 
+/* ---- snapshots ---- */
+
+void
+state_pack(const struct state *state, struct tsec_buf *out)
+{
+    struct slot_entry at = { .key = tsec_span("", 0) };
+
+    tsec_pack_u64(out, keyring_version(state->keyring));
+    tsec_buf_put(out, state->keyring_hash, sizeof(state->keyring_hash));
+    while (table_next(state->base, at.key, false, &at)) {
+        const struct row *row = at.row;
+
+        if (tsec_span_equal(at.key, row_key(row))) { /* not a head, which is a member as well */
+            tsec_buf_put(out, row->rk, sizeof(row->rk));
+            tsec_pack_u64(out, row->version);
+            tsec_pack_u8(out, row->class);
+            tsec_buf_put(out, row->hash, sizeof(row->hash));
+        }
+    }
+}
+
+tsec_rc
+state_restore(struct state *state, struct tsec_span bytes, struct tsec_err *err)
+{
+    struct replayed *r = state->replayed;
+    struct tsec_reader in = tsec_reader(bytes);
+    struct mutation m = { .op = MUTATION_PUT };
+
+    r->keyring_version = tsec_read_u64(&in);
+
+    const struct tsec_span hash = tsec_read_fixed(&in, TSEC_SHA256_LEN);
+
+    if (in.failed) {
+        return TSEC_FAIL(err, TSEC_E_TAMPERED, "a snapshot is cut short");
+    }
+    memcpy(r->keyring_hash, hash.ptr, hash.len);
+    r->has_rotation = true;
+    while (in.rest.len > 0 && !in.failed) {
+        const struct tsec_span rk = tsec_read_fixed(&in, ROW_KEY_LEN);
+
+        m.version = tsec_read_u64(&in);
+        m.class = tsec_read_u8(&in);
+
+        const struct tsec_span row = tsec_read_fixed(&in, TSEC_SHA256_LEN);
+
+        if (!in.failed) {
+            memcpy(m.rk, rk.ptr, rk.len);
+            memcpy(m.hash, row.ptr, row.len);
+            TSEC_TRY(replay_mutation(r, &m, err));
+        }
+    }
+    return tsec_reader_end(&in, "snapshot", err);
+}
+
 /* ---- rows ---- */
 
 struct load {
@@ -319,6 +373,7 @@ state_load(struct state *state, const struct tsec_store_ops *ops, struct tsec_st
         rc = check_complete(&l, state->replayed);
     }
     tsec_buf_done(&l.plain);
+    memcpy(state->keyring_hash, state->replayed->keyring_hash, sizeof(state->keyring_hash));
     replayed_free(state->replayed);
     state->replayed = NULL;
     atomic_store(&state->shown_rows, table_len(state->base));

@@ -412,6 +412,7 @@ staging_publish(struct staging *staging)
     if (s->keyring != NULL) {
         keyring_free(state->keyring);
         state->keyring = TSEC_TAKE(s->keyring);
+        tsec_sha256(tsec_buf_span(&s->keyring_blob), state->keyring_hash);
     }
     state->commits++;
     state->shape += s->shape ? 1 : 0;

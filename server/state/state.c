@@ -36,6 +36,12 @@ state_free(struct state *state)
     }
 }
 
+void
+state_keyring_blob(struct state *state, struct tsec_span blob)
+{
+    tsec_sha256(blob, state->keyring_hash);
+}
+
 /* ---- groups ---- */
 
 static tsec_rc

@@ -28,16 +28,25 @@ TSEC_MUST_CHECK tsec_rc state_new(struct keyring **keyring, struct state **out,
 void state_free(struct state *state);
 TSEC_DEFINE_AUTO(struct state, state_free)
 
+/** The keyring's blob as it is being stored, in a cluster that is just being made. */
+void state_keyring_blob(struct state *state, struct tsec_span blob);
+
 /* ---- start ---- */
 
 /** One leaf of the replay; leaves that do not change rows or keys are passed over. */
 TSEC_MUST_CHECK tsec_rc state_replay(struct state *state, uint64_t index, struct tsec_span leaf,
                                      struct tsec_err *err);
+/** What state_pack() gave, instead of the leaves up to then. */
+TSEC_MUST_CHECK tsec_rc state_restore(struct state *state, struct tsec_span bytes,
+                                      struct tsec_err *err);
 /** Streams the rows and checks each against what the log says; a row that is missing, altered or
  *  not in the log stops the start with TSEC_E_TAMPERED and its rk.  Also that the keyring is the
  *  one the log names. */
 TSEC_MUST_CHECK tsec_rc state_load(struct state *state, const struct tsec_store_ops *ops,
                                    struct tsec_store *store, struct tsec_err *err);
+
+/** Which rows there are and what they must be, for a snapshot; by the committing thread. */
+void state_pack(const struct state *state, struct tsec_buf *out);
 
 /* ---- reading ---- */
 

@@ -20,7 +20,8 @@ struct state {
     uint64_t commits; /* published batches that changed something */
     uint64_t shape;   /* published batches that added or removed a key */
     size_t bytes;
-    _Atomic(size_t) shown_rows; /* these two for whoever may not take the lock */
+    uint8_t keyring_hash[TSEC_SHA256_LEN]; /* of the committed keyring's blob */
+    _Atomic(size_t) shown_rows;            /* these two for whoever may not take the lock */
     _Atomic(size_t) shown_bytes;
     struct replayed *replayed; /* only between state_new() and state_load() */
 };

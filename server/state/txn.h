@@ -9,7 +9,8 @@
  * durable together with the audit entry.  The transaction knows what it read, absences included.
  *
  * Keys are logical: "<mount>/<path>", where <mount> is "sys" or a mount's id and chooses the data
- * encryption key; they never leave the TEE.  Payloads are plaintext and live in the transaction's
+ * encryption key; they never leave the TEE.  A key that is given to a transaction must live as long
+ * as it does: txn_key() makes such.  Payloads are plaintext and live in the transaction's
  * arena, which is zeroed at its end.  One thread at a time.
  *
  * Groups.  A group is a set of rows of which exactly one, the head, is current: the member put
