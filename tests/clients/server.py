@@ -24,19 +24,23 @@ def free_port():
 class Server:
     """`with Server(build) as server:` gives .url, .root_token, .pid and .request()."""
 
-    def __init__(self, build=None):
+    def __init__(self, build=None, server_settings=""):
         self.build = pathlib.Path(build or os.environ.get("BUILD", TREE / "build")).resolve()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tee-secrets-"))
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = None
         self.root_token = None
+        self.server_settings = server_settings  # lines for the section "server", indented by two
         self.identity = self.folder / "auditor.txt"
 
     def __enter__(self):
         config = self.folder / "server.yaml"
         config.write_text(
-            (TREE / "etc" / "dev.yaml").read_text().replace(":8200", f":{self.port}")
+            (TREE / "etc" / "dev.yaml")
+            .read_text()
+            .replace(":8200", f":{self.port}")
+            .replace("\nserver:\n", f"\nserver:\n{self.server_settings}")
             + f'\nplugins:\n  dir: "{self.build / ".libs"}"\n'
         )
         config.chmod(0o600)

@@ -135,7 +135,7 @@ def test_a_login_without_its_parts_is_refused(server, body):
 
 def test_tokens_obey_the_role(root, name, connect):
     root.auth.approle.create_or_update_approle(
-        name, token_policies=["default"], token_ttl="1h", token_max_ttl="10m", token_num_uses=3
+        name, token_policies=["default"], token_ttl="1h", token_explicit_max_ttl="10m", token_num_uses=3
     )
     role_id, secret = ids(root, name)
     auth = connect().auth.approle.login(role_id, secret["secret_id"])["auth"]

@@ -18,12 +18,13 @@ from server import Server  # noqa: E402
 TOKEN = "s.PLACEHOLDERPLACEHOLDERPL"
 NAMES = [name for name, _, _ in cases.all_cases(TOKEN)]
 SANITIZED = "SANITIZED" in os.environ and os.environ.get("BUILD") == os.environ["SANITIZED"]
+SHORT = '  limits:\n    header_timeout: "3s"\n    body_timeout: "4s"\n'
 FLOOD = int(os.environ.get("FLOOD", "5000" if SANITIZED else "100000"))
 
 
 @pytest.fixture(scope="module")
 def server():
-    with Server() as running:
+    with Server(server_settings=SHORT) as running:
         running.request("POST", "/v1/sys/mounts/secret", {"type": "kv", "options": {"version": "2"}}, running.root_token)
         yield running
         assert running.process.poll() is None, "the server died:\n" + running.log[-6000:]
@@ -43,6 +44,9 @@ def serves(server):
 def test_it_is_refused_clearly(server, prepared, name):
     raw, right = prepared[name]
     reply = wire.exchange(server.port, raw)
+    if cases.PLAIN in right and (reply is None or b"<html>" in reply.body):
+        assert reply is None or reply.status in right, reply.status
+        return
     assert reply is not None, "no reply at all"
     assert reply.status in right, (reply.status, reply.body[:300])
     problem = reply.json()
@@ -93,7 +97,7 @@ def test_slow_senders_are_let_go_and_others_served(server, kind):
     for s in slow:
         s.sendall(start)
     begun, ended = time.monotonic(), 0
-    while time.monotonic() - begun < 40 and ended < len(slow):
+    while time.monotonic() - begun < 15 and ended < len(slow):
         assert serves(server)
         ended = 0
         for s in slow:
@@ -114,7 +118,7 @@ def test_slow_senders_are_let_go_and_others_served(server, kind):
         time.sleep(0.25)
     for s in slow:
         s.close()
-    assert ended == len(slow), f"{len(slow) - ended} slow senders are still held after 40 s"
+    assert ended == len(slow), f"{len(slow) - ended} slow senders are still held after 15 s"
     assert serves(server)
 
 
@@ -138,8 +142,9 @@ def flood(server, requests, each):
                 if s is not None:
                     s.close()
                 s = None
-            if reply is None or not 400 <= reply.status < 500 and reply.status not in (501, 505):
-                wrong.append((requests[(offset + i) % len(requests)][0], reply and reply.status))
+            name, _, right = requests[(offset + i) % len(requests)]
+            if not (reply is None and cases.PLAIN in right or reply and reply.status in right):
+                wrong.append((name, reply and reply.status))
             if reply is not None and reply.headers.get("connection", "").lower() == "close":
                 s.close()
                 s = None
@@ -159,9 +164,9 @@ def flood(server, requests, each):
 
 def test_memory_is_flat_under_a_flood_of_bad_requests(server):
     requests = cases.cheap_cases(server.root_token)
-    assert not flood(server, requests, FLOOD // 10)
+    assert not (wrong := flood(server, requests, FLOOD // 10)), wrong[:20]
     before = server.rss_kib()
-    assert not flood(server, requests, FLOOD)
+    assert not (wrong := flood(server, requests, FLOOD)), wrong[:20]
     after = server.rss_kib()
     print(f"RSS {before} KiB before, {after} KiB after {FLOOD} bad requests")
     if not SANITIZED:
