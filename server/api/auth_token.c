@@ -106,16 +106,28 @@ answer_lookup(struct api_call *call, const struct token *token, struct tsec_span
     return api_data_end(call, &out, err);
 }
 
+/* The use that this request is has been spent when its reply is read. */
+static tsec_rc
+answer_lookup_self(struct api_call *call, struct tsec_err *err)
+{
+    struct token mine = *call->token;
+
+    if (mine.num_uses > 0) {
+        mine.num_uses--;
+    }
+    return answer_lookup(call, &mine, call->req->token, err);
+}
+
 tsec_rc
 api_op_tokenLookupSelf(struct api_call *call, struct tsec_err *err)
 {
-    return answer_lookup(call, call->token, call->req->token, err);
+    return answer_lookup_self(call, err);
 }
 
 tsec_rc
 api_op_tokenLookupSelfPost(struct api_call *call, struct tsec_err *err)
 {
-    return answer_lookup(call, call->token, call->req->token, err);
+    return answer_lookup_self(call, err);
 }
 
 tsec_rc

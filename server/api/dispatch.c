@@ -82,6 +82,17 @@ check_media_type(struct api_op *op)
     return api_refuse(&op->call, TSEC_E_MEDIA_TYPE, NULL);
 }
 
+/* The gateway knows the limits of system paths only: below a mount it lets the default through. */
+static tsec_rc
+check_body_size(struct api_op *op)
+{
+    const size_t max = op->call.route->body_max;
+
+    return op->req->body.len > (max > API_BODY_SMALL ? max : API_BODY_SMALL)
+               ? api_refuse(&op->call, TSEC_E_TOO_LARGE, NULL)
+               : TSEC_OK;
+}
+
 static tsec_rc
 run_handler(struct api_op *op, struct tsec_err *err)
 {
@@ -90,6 +101,7 @@ run_handler(struct api_op *op, struct tsec_err *err)
     if (op->call.route == NULL) {
         return api_op_missing(op);
     }
+    TSEC_TRY(check_body_size(op));
     TSEC_TRY(check_media_type(op));
     TSEC_TRY(op->call.route->run(&op->call, err));
     return api_op_wrap(op, err);
