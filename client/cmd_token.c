@@ -198,6 +198,28 @@ run_capabilities(struct cli *cli)
     return rc == CLI_OK ? cli_show(cli, &reply, data) : rc;
 }
 
+/** Without a token the one in use is the wrapping token, and says so itself. */
+static int
+run_unwrap(struct cli *cli)
+{
+    TSEC_AUTO_BUF struct tsec_buf secret = TSEC_BUF_INIT(CLI_TOKEN_MAX);
+    TSEC_AUTO_BUF struct tsec_buf body = TSEC_BUF_INIT(BODY_MAX);
+    CLI_AUTO_REPLY struct cli_reply reply;
+    struct tsec_json_out json = tsec_json_out(&body);
+    int rc = CLI_OK;
+
+    cli_reply_init(&reply);
+    tsec_json_object(&json);
+    if (cli->args.operands_len > 0) {
+        rc = cli_secret_operand(cli, 0, &secret);
+        tsec_json_put_span(&json, "token", tsec_buf_span(&secret));
+    }
+    tsec_json_object_end(&json);
+    rc = rc == CLI_OK ? cli_ask(cli, "POST", "sys/wrapping/unwrap", tsec_buf_span(&body), &reply)
+                      : rc;
+    return rc == CLI_OK ? cli_show_any(cli, &reply, "There was nothing in it") : rc;
+}
+
 #define ACCESSOR_FLAG                                               \
     {                                                               \
         "accessor", "ACCESSOR", "The token that has this accessor." \
@@ -244,5 +266,7 @@ const struct cli_command cli_commands_token[] = {
       "TOKEN is - to read it from standard input.", revoke_flags, 0, 1, run_revoke },
     { "token capabilities", "[TOKEN] PATH", "Show what a token may do with a path.", TOKEN_HELP,
       accessor_flags, 1, 2, run_capabilities },
+    { "unwrap", "[TOKEN]", "Take out what -wrap-ttl wrapped; it works once.", TOKEN_HELP, NULL, 0,
+      1, run_unwrap },
     { NULL, NULL, NULL, NULL, NULL, 0, 0, NULL },
 };

@@ -152,6 +152,10 @@ static const struct command_case commands[] = {
       "[\"read\"]" },
     { "token capabilities - secret/data/a", "t", "POST /v1/sys/capabilities ",
       "{\"token\":\"t\",\"paths\":[\"secret/data/a\"]}", 200, "{\"data\":{}}", 0, "" },
+    { "unwrap -", "w", "POST /v1/sys/wrapping/unwrap ", "{\"token\":\"w\"}", 200,
+      "{\"data\":{\"secret_id\":\"s\"}}", 0, "secret_id    s" },
+    { "unwrap", "", "POST /v1/sys/wrapping/unwrap ", "{}", 400,
+      "{\"errors\":[\"wrapping token is not valid or does not exist\"]}", 2, "not valid" },
     /* approle */
     { "approle write r token_policies=a,b", "", "POST /v1/auth/approle/role/r ",
       "{\"token_policies\":\"a,b\"}", 204, NULL, 0, "Role written: r" },

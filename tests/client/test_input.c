@@ -3,9 +3,10 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -105,6 +106,39 @@ a_terminal_does_not_echo_and_is_left_as_it_was(void)
 }
 
 static void
+a_signal_ends_the_prompt_and_brings_echo_back(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf line = TSEC_BUF_INIT(64);
+    const int ours = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    struct termios now;
+    char prompt[4];
+    int theirs = -1;
+    int status = 0;
+
+    CU_ASSERT_FATAL(ours >= 0 && grantpt(ours) == 0 && unlockpt(ours) == 0);
+    theirs = open(ptsname(ours), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    CU_ASSERT_FATAL(theirs >= 0);
+
+    const pid_t child = fork();
+
+    if (child == 0) {
+        (void)!cli_input_line(theirs, theirs, "Go: ", &line, NULL).code;
+        _exit(0);
+    }
+    CU_ASSERT_EQUAL(read(ours, prompt, sizeof(prompt)), 4);
+    do {
+        CU_ASSERT_EQUAL_FATAL(tcgetattr(theirs, &now), 0);
+    } while ((now.c_lflag & ECHO) != 0);
+    CU_ASSERT_EQUAL(kill(child, SIGINT), 0);
+    CU_ASSERT_EQUAL(waitpid(child, &status, 0), child);
+    CU_ASSERT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+    CU_ASSERT_EQUAL(tcgetattr(theirs, &now), 0);
+    CU_ASSERT_TRUE((now.c_lflag & ECHO) != 0);
+    (void)close(theirs);
+    (void)close(ours);
+}
+
+static void
 white_space_is_cut_off_the_end_only(void)
 {
     TSEC_AUTO_BUF struct tsec_buf buf = TSEC_BUF_INIT(64);
@@ -120,6 +154,8 @@ static const struct test_case cases[] = {
     { "what is longer than its room is refused", what_is_longer_than_its_room_is_refused },
     { "a terminal does not echo, and is left as it was",
       a_terminal_does_not_echo_and_is_left_as_it_was },
+    { "a signal ends the prompt and brings echo back",
+      a_signal_ends_the_prompt_and_brings_echo_back },
     { "white space is cut off the end only", white_space_is_cut_off_the_end_only },
 };
 
