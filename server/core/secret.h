@@ -18,7 +18,8 @@
 #include "state/txn.h"
 
 enum {
-    SECRET_PATH_MAX = 2048,
+    SECRET_PATH_MAX = 512,
+    SECRET_SEGMENT_MAX = 256,     /* between two '/' */
     SECRET_VERSIONS_DEFAULT = 10, /* kept when neither secret nor mount says */
     /* Removing a secret is one transaction: its versions must fit, with what else it writes. */
     SECRET_VERSIONS_MAX = TXN_WRITES_MAX - 24,

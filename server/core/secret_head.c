@@ -6,11 +6,31 @@
 enum { FORMAT = 1, VERSION_LEN = 8 + 8 + 8 + 1 + 2, FIXED_LEN = 128 };
 
 static bool
+is_segment(struct tsec_span segment)
+{
+    /* NUL ends a group's key (state/txn.h). */
+    return segment.len > 0 && segment.len <= SECRET_SEGMENT_MAX
+           && memchr(segment.ptr, 0, segment.len) == NULL;
+}
+
+/* Segments between single '/'; one at the end makes it a folder. */
+static bool
 is_path(struct tsec_span path)
 {
-    /* NUL ends a group's key (state/txn.h); '/' at the end is a folder's. */
-    return path.len > 0 && path.len <= SECRET_PATH_MAX && path.ptr[0] != '/'
-           && path.ptr[path.len - 1] != '/' && memchr(path.ptr, 0, path.len) == NULL;
+    size_t start = 0;
+
+    if (path.len == 0 || path.len > SECRET_PATH_MAX) {
+        return false;
+    }
+    for (size_t i = 0; i < path.len; i++) {
+        if (path.ptr[i] == '/') {
+            if (!is_segment(tsec_span(path.ptr + start, i - start))) {
+                return false;
+            }
+            start = i + 1;
+        }
+    }
+    return is_segment(tsec_span(path.ptr + start, path.len - start));
 }
 
 static void
@@ -161,8 +181,8 @@ secret_head_key(struct txn *txn, const char *mount, struct tsec_span path, struc
 
     if (!is_path(path)) {
         return TSEC_FAIL(err, TSEC_E_INVALID,
-                         "a secret's path has 1 to %d bytes and neither begins nor ends in '/'",
-                         SECRET_PATH_MAX);
+                         "a secret's path has at most %d bytes, and between two '/' 1 to %d",
+                         SECRET_PATH_MAX, SECRET_SEGMENT_MAX);
     }
     *group = txn_key(txn, parts, TSEC_ARRAY_LEN(parts));
     return group->len > 0 ? TSEC_OK : TSEC_FAIL(err, TSEC_E_NO_MEMORY, "a secret");

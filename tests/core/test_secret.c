@@ -44,9 +44,12 @@ static void
 what_is_no_path_is_refused(void)
 {
     static char long_path[SECRET_PATH_MAX + 2];
-    static const char *const bad[] = { "", "/", "a/", "/a", long_path };
+    static char long_segment[SECRET_SEGMENT_MAX + 2];
+    static const char *const bad[] = { "", "/", "a/", "/a", "//", "a//b", long_path, long_segment };
 
     memset(long_path, 'x', sizeof(long_path) - 1);
+    long_path[SECRET_SEGMENT_MAX] = '/';
+    memset(long_segment, 'x', sizeof(long_segment) - 1);
     bench_begin();
     for (size_t i = 0; i < TSEC_ARRAY_LEN(bad); i++) {
         EXPECT_CODE(bench_write(bad[i], "x"), TSEC_E_INVALID);
@@ -58,6 +61,8 @@ what_is_no_path_is_refused(void)
     long_path[SECRET_PATH_MAX] = '\0';
     OK(bench_write(long_path, "x"));
     EXPECT_DATA(long_path, 0, "x");
+    OK(bench_write(long_segment + 1, "y"));
+    EXPECT_DATA(long_segment + 1, 0, "y");
     bench_end();
 }
 
