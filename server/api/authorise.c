@@ -44,10 +44,21 @@ find_caller(struct api_op *op, const char **reason, struct tsec_err *err)
     return rc;
 }
 
+/* The role that a login proved.  Who makes a token at auth/token/ writes its metadata himself, and
+ * would be whom he likes: such a token has no role. */
+static const char *
+proven_role(const struct token *token)
+{
+    if (tsec_span_starts(tsec_span_str(token->path), tsec_span_str("auth/token/"))) {
+        return NULL;
+    }
+    return string_map_get(&token->meta, "role_name");
+}
+
 static struct policy_query
 query_of(const struct token *token, struct tsec_span path, struct policy_value values[1])
 {
-    const char *role = string_map_get(&token->meta, "role_name");
+    const char *role = proven_role(token);
     struct policy_query query = {
         .path = path,
         .list = path.len > 0 && path.ptr[path.len - 1] == '/',
