@@ -93,7 +93,6 @@ struct node_op {
     struct txn *txn;
     struct tsec_buf audit;
     uint64_t index;
-    tsec_rc staged;
     struct tsec_err err;
 };
 

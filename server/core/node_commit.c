@@ -80,7 +80,6 @@ node_submit(struct node *node, struct node_op *op, bool *pending, struct tsec_er
     op->node = node;
     op->txn = NULL;
     op->index = 0;
-    op->staged = TSEC_OK;
     tsec_buf_init(&op->audit, 4096);
     *pending = false;
     if (atomic_load(&node->closing)) {
@@ -150,8 +149,7 @@ hook_stage(void *ctx, struct sequencer_batch *batch, struct sequencer_op *queued
 {
     struct node_op *op = (struct node_op *)(void *)queued;
 
-    op->staged = stage_op(ctx, batch, op);
-    return op->staged;
+    return stage_op(ctx, batch, op);
 }
 
 static tsec_rc
@@ -199,14 +197,14 @@ hook_settle(void *ctx, struct sequencer_op *queued, tsec_rc rc, const struct tse
 {
     struct node_op *op = (struct node_op *)(void *)queued;
     struct node *node = ctx;
-    const bool own = tsec_failed(op->staged);
+    const bool own = tsec_failed(queued->staged);
     struct tsec_err why = own ? op->err : *err;
 
     if (rc.code == TSEC_E_CONFLICT && !own) {
         node_fail(node, err);
     }
     op_release(op);
-    op->done(op, own ? op->staged : rc, op->index, &why);
+    op->done(op, own ? queued->staged : rc, op->index, &why);
     node_pending(node, -1);
 }
 

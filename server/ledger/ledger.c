@@ -160,9 +160,10 @@ ledger_commit(struct ledger *ledger, struct ledger_batch *batch, const struct ts
     return rc;
 }
 
-tsec_rc
-ledger_resolve(struct ledger *ledger, struct ledger_batch *batch, const struct tsec_store_op *ops,
-               size_t n, struct tsec_err *err)
+/* What the store has where the batch belongs: OK, the batch; NOT_FOUND, nothing yet; CONFLICT,
+ * something else; OUTCOME_UNKNOWN, it does not say. */
+static tsec_rc
+look_up(struct ledger *l, const struct ledger_batch *batch, struct tsec_err *err)
 {
     TSEC_AUTO_BUF struct tsec_buf found = TSEC_BUF_INIT(TSEC_STORE_VALUE_MAX);
     const struct tsec_sink sink = tsec_buf_sink(&found);
@@ -171,23 +172,43 @@ ledger_resolve(struct ledger *ledger, struct ledger_batch *batch, const struct t
     segment_key(batch->first, key);
 
     const tsec_rc rc =
-        ledger->options.ops->get(ledger->options.store, tsec_span(key, sizeof(key)), &sink, err);
+        l->options.ops->get(l->options.store, tsec_span(key, sizeof(key)), &sink, err);
+
+    if (tsec_failed(rc)) {
+        return rc.code == TSEC_E_NOT_FOUND
+                   ? rc
+                   : TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN,
+                               "the store does not say what became of leaf %llu",
+                               (unsigned long long)batch->first);
+    }
+    return tsec_span_equal(tsec_buf_span(&found), tsec_buf_span(&batch->segment))
+               ? TSEC_OK
+               : TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote the ledger at leaf %llu",
+                           (unsigned long long)batch->first);
+}
+
+tsec_rc
+ledger_resolve(struct ledger *ledger, struct ledger_batch *batch, const struct tsec_store_op *ops,
+               size_t n, struct tsec_err *err)
+{
+    tsec_rc rc = look_up(ledger, batch, err);
 
     if (rc.code == TSEC_E_NOT_FOUND) {
-        const tsec_rc again = ledger_commit(ledger, batch, ops, n, err);
-
-        /* Until the store has answered, the first attempt may still come through. */
-        return again.code == TSEC_E_UNAVAILABLE ? (tsec_rc){ TSEC_E_OUTCOME_UNKNOWN } : again;
+        rc = ledger_commit(ledger, batch, ops, n, err);
+        if (!tsec_failed(rc)) {
+            return rc;
+        }
+        /* A conflict may be with the first attempt, come through since.  Any other failure is only
+         * this attempt's: the first may come through yet. */
+        rc = rc.code == TSEC_E_CONFLICT ? look_up(ledger, batch, err)
+                                        : (tsec_rc){ TSEC_E_OUTCOME_UNKNOWN };
+        if (rc.code == TSEC_E_NOT_FOUND) {
+            return TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote what leaf %llu changes",
+                             (unsigned long long)batch->first);
+        }
     }
-    if (tsec_failed(rc)) {
-        return TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN,
-                         "the store does not say what became of leaf %llu",
-                         (unsigned long long)batch->first);
+    if (!tsec_failed(rc)) {
+        ledger_publish(ledger);
     }
-    if (!tsec_span_equal(tsec_buf_span(&found), tsec_buf_span(&batch->segment))) {
-        return TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote the ledger at leaf %llu",
-                         (unsigned long long)batch->first);
-    }
-    ledger_publish(ledger);
-    return TSEC_OK;
+    return rc;
 }

@@ -58,7 +58,8 @@ segment_leaves(struct tsec_span segment, uint64_t first, ledger_visit_fn visit, 
     const struct tsec_span magic = tsec_read_fixed(&in, 4);
     const uint32_t count = tsec_read_u32(&in);
 
-    if (in.failed || !tsec_span_is(magic, MAGIC) || count == 0) {
+    if (in.failed || !tsec_span_is(magic, MAGIC) || count == 0
+        || count > (uint32_t)LEDGER_BATCH_LEAVES) {
         return TSEC_FAIL(err, TSEC_E_TAMPERED, "ledger segment %llu is not one",
                          (unsigned long long)first);
     }
@@ -108,12 +109,15 @@ ledger_batch_add(struct ledger_batch *batch, struct tsec_span leaf, struct tsec_
         || batch->segment.len + leaf.len + 2 > LEDGER_BATCH_BYTES) {
         return TSEC_FAIL(err, TSEC_E_TOO_LARGE, "the ledger batch is full");
     }
+    /* All or nothing: a leaf whose hash found no room must not be in the segment either. */
+    tsec_buf_reserve(&batch->hashes, sizeof(hash));
+    tsec_buf_reserve(&batch->segment, leaf.len + 2);
+    TSEC_TRY(tsec_buf_check(&batch->hashes, err));
+    TSEC_TRY(tsec_buf_check(&batch->segment, err));
     tsec_merkle_leaf(leaf, hash);
     tsec_buf_put(&batch->hashes, hash, sizeof(hash));
     tsec_pack_u16(&batch->segment, (uint16_t)leaf.len);
     tsec_buf_put_span(&batch->segment, leaf);
-    TSEC_TRY(tsec_buf_check(&batch->segment, err));
-    TSEC_TRY(tsec_buf_check(&batch->hashes, err));
     batch->count++;
     return TSEC_OK;
 }

@@ -17,6 +17,7 @@ struct sequencer {
     struct sequencer_op **tail;
     bool stopping;
     bool idle;
+    bool given_up; /* the thread's own: it stopped while an outcome was not known */
     struct sequencer_stats stats;
 };
 
@@ -33,9 +34,9 @@ sequencer_submit(struct sequencer *sequencer, struct sequencer_op *op, struct ts
 {
     struct sequencer *s = sequencer;
     tsec_rc rc = TSEC_OK;
-    bool wake = false;
 
     op->next = NULL;
+    op->staged = TSEC_OK;
     op->queued_mono_ns = tsec_clock_mono_ns(s->options.clock);
     (void)pthread_mutex_lock(&s->lock);
     if (s->stopping) {
@@ -46,12 +47,11 @@ sequencer_submit(struct sequencer *sequencer, struct sequencer_op *op, struct ts
         *s->tail = op;
         s->tail = &op->next;
         s->stats.queued++;
-        wake = s->idle;
+        if (s->idle) { /* under the lock: once it is let go, the end may come */
+            (void)pthread_cond_signal(&s->wake);
+        }
     }
     (void)pthread_mutex_unlock(&s->lock);
-    if (wake) {
-        (void)pthread_cond_signal(&s->wake);
-    }
     return rc;
 }
 
@@ -123,6 +123,7 @@ put_back(struct sequencer *s, struct sequencer_op *rest)
         last = last->next;
         n++;
     }
+    rest->staged = TSEC_OK; /* only the first of them was staged at all */
     (void)pthread_mutex_lock(&s->lock);
     last->next = s->head;
     if (s->head == NULL) {
@@ -152,7 +153,7 @@ note_result(struct sequencer *s, tsec_rc rc, const struct tsec_err *err, size_t 
     (void)pthread_mutex_lock(&s->lock);
     s->stats.unknown = rc.code == TSEC_E_OUTCOME_UNKNOWN;
     if (tsec_failed(rc)) {
-        s->stats.failures++;
+        s->stats.failures += s->stats.unknown ? 0 : 1;
         s->stats.last_error = *err;
         if (s->stats.failing_since_ns == 0) {
             s->stats.failing_since_ns = tsec_clock_real_ns(s->options.clock);
@@ -176,26 +177,40 @@ pause_ms(struct sequencer *s, int64_t ms)
     (void)pthread_mutex_unlock(&s->lock);
 }
 
-/* Everybody who has waited too long, those in the queue too, hears that the outcome is not known.
- */
-static struct sequencer_op *
-give_up_waiting(struct sequencer *s, struct sequencer_op *ops, const struct tsec_err *err)
+/* Those at the front of the queue that came before `since` hear that the ledger does not go on. */
+static void
+refuse_queued(struct sequencer *s, int64_t since, const struct tsec_err *err)
 {
-    const int64_t now = tsec_clock_mono_ns(s->options.clock);
-
-    if (ops != NULL && now - ops->queued_mono_ns > s->options.patience_ns) {
-        settle_all(s, ops, (tsec_rc){ TSEC_E_OUTCOME_UNKNOWN }, err);
-        ops = NULL;
-    }
-
     struct taken waiting;
 
     take(s, &waiting);
-    if (waiting.head != NULL && now - waiting.head->queued_mono_ns > s->options.patience_ns) {
-        settle_all(s, waiting.head, (tsec_rc){ TSEC_E_UNAVAILABLE }, err);
-    } else if (waiting.head != NULL) {
-        put_back(s, waiting.head);
+    while (waiting.head != NULL) {
+        struct sequencer_op *op = waiting.head;
+
+        if (op->queued_mono_ns >= since) {
+            put_back(s, op);
+            return;
+        }
+        waiting.head = op->next;
+        s->hooks.settle(s->hooks.ctx, op, (tsec_rc){ TSEC_E_UNAVAILABLE }, err);
+        if (waiting.head == NULL) {
+            take(s, &waiting);
+        }
     }
+}
+
+/* Everybody who has waited too long is told that the outcome is not known, or, in the queue, that
+ * nothing was done. */
+static struct sequencer_op *
+give_up_waiting(struct sequencer *s, struct sequencer_op *ops, const struct tsec_err *err)
+{
+    const int64_t since = tsec_clock_mono_ns(s->options.clock) - s->options.patience_ns;
+
+    if (ops != NULL && ops->queued_mono_ns < since) {
+        settle_all(s, ops, (tsec_rc){ TSEC_E_OUTCOME_UNKNOWN }, err);
+        ops = NULL;
+    }
+    refuse_queued(s, since, err);
     return ops;
 }
 
@@ -225,7 +240,8 @@ resolve(struct sequencer *s, struct sequencer_batch *batch, struct sequencer_op 
         if (rc.code == TSEC_E_OUTCOME_UNKNOWN) {
             *ops = give_up_waiting(s, *ops, err);
             if (is_stopping(s)) {
-                break; /* the next start reads the log and knows */
+                s->given_up = true; /* the next start reads the log and knows */
+                break;
             }
         }
     }
@@ -241,7 +257,8 @@ stage_all(struct sequencer *s, struct sequencer_batch *batch, struct taken *take
     TSEC_TRY(s->hooks.begin(s->hooks.ctx, batch, err));
     taken->n = 0;
     while (*at != NULL) {
-        if (s->hooks.stage(s->hooks.ctx, batch, *at).code == TSEC_E_TOO_LARGE && taken->n > 0) {
+        (*at)->staged = s->hooks.stage(s->hooks.ctx, batch, *at);
+        if ((*at)->staged.code == TSEC_E_TOO_LARGE && taken->n > 0) {
             put_back(s, *at);
             *at = NULL;
             break;
@@ -288,9 +305,14 @@ sequencer_main(void *arg)
 {
     struct sequencer *s = arg;
 
-    while (wait_for_work(s)) {
+    while (!s->given_up && wait_for_work(s)) {
         run_batch(s);
         s->hooks.tick(s->hooks.ctx);
+    }
+    if (s->given_up) { /* what may have happened is not to be written over */
+        const struct tsec_err err = { .detail = "the ledger stopped before it was written" };
+
+        refuse_queued(s, INT64_MAX, &err);
     }
     return NULL;
 }
@@ -333,8 +355,8 @@ sequencer_stop(struct sequencer *sequencer)
     }
     (void)pthread_mutex_lock(&sequencer->lock);
     sequencer->stopping = true;
-    (void)pthread_mutex_unlock(&sequencer->lock);
     (void)pthread_cond_signal(&sequencer->wake);
+    (void)pthread_mutex_unlock(&sequencer->lock);
     (void)pthread_join(sequencer->thread, NULL);
     (void)pthread_cond_destroy(&sequencer->wake);
     (void)pthread_mutex_destroy(&sequencer->lock);

@@ -21,6 +21,7 @@ struct sequencer;
 struct sequencer_op {
     struct sequencer_op *next;
     int64_t queued_mono_ns;
+    tsec_rc staged; /* what stage() said; a failure is the operation's own answer */
 };
 
 struct sequencer_batch {
@@ -35,7 +36,7 @@ struct sequencer_hooks {
     /** Before the first operation of a batch. */
     tsec_rc (*begin)(void *ctx, struct sequencer_batch *batch, struct tsec_err *err);
     /** Adds one operation.  TSEC_E_TOO_LARGE: it does not fit any more; it will be staged first in
-     *  the next batch.  Any other failure is the operation's own and is kept by it. */
+     *  the next batch.  Any other failure is the operation's own: op->staged when it is settled. */
     tsec_rc (*stage)(void *ctx, struct sequencer_batch *batch, struct sequencer_op *op);
     /** After the last: fills in ops. */
     tsec_rc (*seal)(void *ctx, struct sequencer_batch *batch, struct tsec_err *err);
