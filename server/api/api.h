@@ -24,6 +24,11 @@ struct api_options {
     const char *storage_type; /* "sqlite" */
     const char *provider;     /* "simulated" */
     struct tsec_span openapi; /* the OpenAPI document, YAML */
+    int64_t default_ttl_s;    /* of tokens whose mount says nothing; 0: 768 hours */
+    int64_t max_ttl_s;
+    bool metrics_open; /* GET sys/metrics needs no token */
+    /** The first token leaves encrypted to this age public key only; NULL: in clear. */
+    const uint8_t *operator_recipient;
     /** Prometheus text (GET sys/metrics); NULL: there is none. */
     void (*metrics)(void *ctx, struct tsec_buf *out);
     void *ctx;
@@ -38,6 +43,10 @@ TSEC_MUST_CHECK tsec_rc api_new(const struct api_options *options, struct api **
                                 struct tsec_err *err);
 void api_free(struct api *api);
 TSEC_DEFINE_AUTO(struct api, api_free)
+
+/** Lifetimes of tokens that come from this login mount. */
+int64_t api_default_ttl_s(const struct api *api, const struct mount *mount);
+int64_t api_max_ttl_s(const struct api *api, const struct mount *mount);
 
 enum { API_CLUSTER_ID_LEN = 36 };
 /** A UUID made of the cluster's identity key; false while the node is not active. */

@@ -33,11 +33,12 @@ login_meta(struct api_call *call, const struct approle *role, const struct appro
 static tsec_rc
 set_lifetime(struct api_call *call, const struct approle *role, struct token *token)
 {
-    const int64_t max = role->token_max_ttl_s != 0 ? role->token_max_ttl_s : call->mount->max_ttl_s;
+    const int64_t max =
+        role->token_max_ttl_s != 0 ? role->token_max_ttl_s : api_max_ttl_s(call->api, call->mount);
     const struct ttl_ask ask = {
         .now_s = txn_now(call->txn) / TSEC_NS_PER_S,
         .ttl_s = role->token_ttl_s,
-        .default_s = call->mount->default_ttl_s,
+        .default_s = api_default_ttl_s(call->api, call->mount),
         .period_s = role->token_period_s,
         .max_s = max,
         .explicit_max_s = role->token_explicit_max_ttl_s,

@@ -258,13 +258,13 @@ set_lifetime(struct create *c, struct token *token, struct tsec_err *err)
         return TSEC_OK;
     }
     TSEC_TRY(mount_at(c->call->txn, MOUNT_AUTH, "token/", &mount, err));
-    token->max_ttl_s = mount->max_ttl_s;
+    token->max_ttl_s = api_max_ttl_s(c->call->api, mount);
     ask = (struct ttl_ask){
         .now_s = txn_now(c->call->txn) / TSEC_NS_PER_S,
         .ttl_s = (c->ttl_ns + TSEC_NS_PER_S - 1) / TSEC_NS_PER_S,
-        .default_s = mount->default_ttl_s,
+        .default_s = api_default_ttl_s(c->call->api, mount),
         .period_s = token->period_s,
-        .max_s = mount->max_ttl_s,
+        .max_s = token->max_ttl_s,
         .explicit_max_s = token->explicit_max_ttl_s,
     };
     answer = ttl_compute(&ask);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/mount_view.h"
 
+#include "api/api.h"
+
 #include "base/clock.h"
 #include "core/strings.h"
 #include "core/ttl.h"
@@ -136,9 +138,8 @@ mount_view_tune(struct api_call *call, enum mount_table table, struct tsec_err *
     TSEC_TRY(find(call, table, &mount, err));
     tsec_json_object(&out);
     tsec_json_put_str(&out, "description", mount->description);
-    tsec_json_put_int(&out, "default_lease_ttl",
-                      mount->default_ttl_s == 0 ? TTL_DEFAULT_S : mount->default_ttl_s);
-    tsec_json_put_int(&out, "max_lease_ttl", mount->max_ttl_s == 0 ? TTL_MAX_S : mount->max_ttl_s);
+    tsec_json_put_int(&out, "default_lease_ttl", api_default_ttl_s(call->api, mount));
+    tsec_json_put_int(&out, "max_lease_ttl", api_max_ttl_s(call->api, mount));
     tsec_json_put_bool(&out, "force_no_cache", mount->force_no_cache);
     if (table == MOUNT_AUTH) {
         tsec_json_put_str(&out, "token_type", mount->token_type);
@@ -253,4 +254,22 @@ mount_view_disable(struct api_call *call, enum mount_table table, struct tsec_er
     }
     TSEC_TRY(mount_remove(call->txn, table, mount, err));
     return api_no_content(call);
+}
+
+static int64_t
+first_given(int64_t a, int64_t b, int64_t c)
+{
+    return a != 0 ? a : b != 0 ? b : c;
+}
+
+int64_t
+api_default_ttl_s(const struct api *api, const struct mount *mount)
+{
+    return first_given(mount->default_ttl_s, api->options.default_ttl_s, TTL_DEFAULT_S);
+}
+
+int64_t
+api_max_ttl_s(const struct api *api, const struct mount *mount)
+{
+    return first_given(mount->max_ttl_s, api->options.max_ttl_s, TTL_MAX_S);
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "boot/boot_internal.h"
 #include "codec/json_fields.h"
+#include "crypto/age.h"
 
 enum { DRAIN_MS = 10000 };
 
@@ -52,10 +53,18 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
         .storage_type = boot->store_plugin.plugin->name + strlen("store-"),
         .provider = conf->provider,
         .openapi = boot_openapi(),
+        .default_ttl_s = conf->default_token_ttl_ns / TSEC_NS_PER_S,
+        .max_ttl_s = conf->max_token_ttl_ns / TSEC_NS_PER_S,
+        .metrics_open = conf->metrics_unauthenticated,
+        .operator_recipient = conf->operator_recipient[0] == '\0' ? NULL : boot->operator_key,
         .metrics = conf->metrics_enabled ? boot_metrics : NULL,
         .ctx = &boot->metrics,
     };
 
+    if (conf->operator_recipient[0] != '\0') {
+        TSEC_TRY(tsec_age_recipient_parse(tsec_span_str(conf->operator_recipient),
+                                          boot->operator_key, err));
+    }
     boot->metrics = (struct metrics_sources){ .node = boot->node,
                                               .clock = &tsec_clock_system,
                                               .version = PACKAGE_VERSION };

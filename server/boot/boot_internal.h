@@ -39,6 +39,7 @@ struct boot {
     struct tsec_store *store;
     struct boot_jobs jobs;
     struct node *node;
+    uint8_t operator_key[32];
     struct api *api;
     struct gateway *gateway;
     struct metrics_sources metrics;

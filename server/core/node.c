@@ -37,6 +37,7 @@ node_alloc(const struct node_options *options, struct node **out, struct tsec_er
     }
     node->options = *options;
     (void)pthread_rwlock_init(&node->lock, NULL);
+    (void)pthread_mutex_init(&node->life, NULL);
     (void)pthread_mutex_init(&node->pending_lock, NULL);
     (void)pthread_cond_init(&node->pending_zero, NULL);
     node->opened_ns = tsec_clock_real_ns(options->clock);
@@ -107,6 +108,8 @@ wait_for_pending(struct node *node)
     (void)pthread_mutex_unlock(&node->pending_lock);
 }
 
+static void join_sealer(struct node *node);
+
 void
 node_close(struct node *node)
 {
@@ -118,9 +121,11 @@ node_close(struct node *node)
 
         (void)node_seal(node, &ignored).code;
     }
+    join_sealer(node);
     strangers_free(node->strangers);
     (void)pthread_cond_destroy(&node->pending_zero);
     (void)pthread_mutex_destroy(&node->pending_lock);
+    (void)pthread_mutex_destroy(&node->life);
     (void)pthread_rwlock_destroy(&node->lock);
     free(node);
 }
@@ -148,8 +153,8 @@ node_failure(struct node *node, struct tsec_err *out)
     return failed;
 }
 
-tsec_rc
-node_seal(struct node *node, struct tsec_err *err)
+static tsec_rc
+seal_alone(struct node *node, struct tsec_err *err)
 {
     node_flush_strangers(node, true);
     atomic_store(&node->closing, true);
@@ -181,6 +186,17 @@ node_seal(struct node *node, struct tsec_err *err)
     return TSEC_OK;
 }
 
+tsec_rc
+node_seal(struct node *node, struct tsec_err *err)
+{
+    (void)pthread_mutex_lock(&node->life);
+
+    const tsec_rc rc = seal_alone(node, err);
+
+    (void)pthread_mutex_unlock(&node->life);
+    return rc;
+}
+
 static void *
 seal_main(void *arg)
 {
@@ -190,19 +206,33 @@ seal_main(void *arg)
     return NULL;
 }
 
+/* The last thread that sealed, if any, is done or about to be. */
+static void
+join_sealer(struct node *node)
+{
+    (void)pthread_mutex_lock(&node->pending_lock);
+
+    const bool started = node->sealer_started;
+
+    node->sealer_started = false;
+    (void)pthread_mutex_unlock(&node->pending_lock);
+    if (started) {
+        (void)pthread_join(node->sealer, NULL);
+    }
+}
+
 tsec_rc
 node_seal_soon(struct node *node, struct tsec_err *err)
 {
-    pthread_attr_t attr;
-    pthread_t thread;
+    join_sealer(node);
+    (void)pthread_mutex_lock(&node->pending_lock);
 
-    (void)pthread_attr_init(&attr);
-    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    const bool first = !node->sealer_started;
+    const bool failed = first && pthread_create(&node->sealer, NULL, seal_main, node) != 0;
 
-    const int failed = pthread_create(&thread, &attr, seal_main, node);
-
-    (void)pthread_attr_destroy(&attr);
-    return failed == 0 ? TSEC_OK : TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no thread to seal with");
+    node->sealer_started = node->sealer_started || !failed;
+    (void)pthread_mutex_unlock(&node->pending_lock);
+    return failed ? TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no thread to seal with") : TSEC_OK;
 }
 
 tsec_rc
@@ -210,6 +240,7 @@ node_unseal(struct node *node, struct tsec_err *err)
 {
     tsec_rc rc = TSEC_OK;
 
+    (void)pthread_mutex_lock(&node->life);
     (void)pthread_rwlock_wrlock(&node->lock);
     if (node->status == NODE_UNINITIALIZED) {
         rc = TSEC_FAIL(err, TSEC_E_NOT_INITIALIZED, "not initialised");
@@ -220,6 +251,7 @@ node_unseal(struct node *node, struct tsec_err *err)
         rc = node_activate(node, err);
     }
     (void)pthread_rwlock_unlock(&node->lock);
+    (void)pthread_mutex_unlock(&node->life);
     return rc;
 }
 
@@ -367,6 +399,7 @@ node_init(struct node *node, struct node_op *genesis, struct tsec_err *err)
     tsec_buf_init(&genesis->audit, 4096);
     genesis->node = node;
     genesis->txn = NULL;
+    (void)pthread_mutex_lock(&node->life);
     (void)pthread_rwlock_wrlock(&node->lock);
     if (node->status != NODE_UNINITIALIZED) {
         rc = TSEC_FAIL(err, TSEC_E_CONFLICT, "initialised already");
@@ -374,6 +407,7 @@ node_init(struct node *node, struct node_op *genesis, struct tsec_err *err)
         rc = birth_run(node, &b, genesis, err);
     }
     (void)pthread_rwlock_unlock(&node->lock);
+    (void)pthread_mutex_unlock(&node->life);
     op_release(genesis);
     active_done(&b.active);
     free(b.ops);

@@ -40,6 +40,9 @@ struct node {
      * new ones away, so that a writer's turn comes. */
     pthread_rwlock_t lock;
     atomic_bool closing;
+    /* Held through the whole of sealing, unsealing and initialising: one of them at a time.  Taken
+     * before `lock`, and never by the sequencer's thread. */
+    pthread_mutex_t life;
     enum node_status status;
     struct active active;
     struct tsec_err failure;
@@ -48,7 +51,9 @@ struct node {
     struct strangers *strangers;
     pthread_mutex_t pending_lock; /* guards pending */
     pthread_cond_t pending_zero;
-    size_t pending; /* accepted and not yet answered */
+    size_t pending;   /* accepted and not yet answered */
+    pthread_t sealer; /* of node_seal_soon(); guarded, with the flag, by pending_lock */
+    bool sealer_started;
     bool resealing;
 };
 
