@@ -28,8 +28,8 @@ answer(void *ctx, struct MHD_Connection *connection, const char *url, const char
         return MHD_YES;
     }
 
-    struct MHD_Response *response
-        = MHD_create_response_from_buffer(body_len, body, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(body_len, body, MHD_RESPMEM_PERSISTENT);
 
     (void)MHD_add_response_header(response, "Content-Type", "application/json");
     (void)MHD_add_response_header(response, "Cache-Control", "no-store");

@@ -32,14 +32,14 @@ struct tsec_claim {
 /** What verified evidence says.  Zero-filled by the caller. */
 struct tsec_claims {
     uint32_t struct_size;
-    char tee[16];           /* "nitro", "snp", "sgx", "azure-cvm", "sim" */
-    char format[24];        /* as given to verify() */
+    char tee[16];            /* "nitro", "snp", "sgx", "azure-cvm", "sim" */
+    char format[24];         /* as given to verify() */
     uint8_t measurement[64]; /* the primary measurement: PCR0, launch measurement, MRENCLAVE */
     size_t measurement_len;
     bool debug;     /* the TEE's memory is open to its host */
     bool simulated; /* no hardware stands behind this */
     bool has_svn;
-    uint64_t svn;   /* security version, or the TCB number */
+    uint64_t svn; /* security version, or the TCB number */
     bool has_issued_at;
     int64_t issued_at; /* seconds since 1970 as the evidence has it */
     uint8_t user_data[512];
@@ -116,8 +116,8 @@ struct tsec_attest_ops {
 
     /** A new root key and the blob from which only this TEE (and what its policy names) gets it
      *  back.  `key` lies in locked memory of the caller. */
-    TSEC_MUST_CHECK tsec_rc (*root_key_create)(struct tsec_attest *attest,
-                                               uint8_t key[32], const struct tsec_sink *wrapping,
+    TSEC_MUST_CHECK tsec_rc (*root_key_create)(struct tsec_attest *attest, uint8_t key[32],
+                                               const struct tsec_sink *wrapping,
                                                struct tsec_err *err);
     TSEC_MUST_CHECK tsec_rc (*root_key_open)(struct tsec_attest *attest, struct tsec_span wrapping,
                                              uint8_t key[32], struct tsec_err *err);

@@ -21,8 +21,8 @@ put_some(void *ctx, struct txn *txn, struct tsec_err *err)
         char key[32];
 
         (void)snprintf(key, sizeof(key), "sys/row/%d", (n * ROWS_EACH + i) % 500);
-        TSEC_TRY(txn_put(txn, txn_key2(txn, key, tsec_span(NULL, 0)), tsec_span(&n, sizeof(n)),
-                         err));
+        TSEC_TRY(
+            txn_put(txn, txn_key2(txn, key, tsec_span(NULL, 0)), tsec_span(&n, sizeof(n)), err));
     }
     return TSEC_OK;
 }
