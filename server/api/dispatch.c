@@ -96,6 +96,8 @@ check_body_size(struct api_op *op)
 static tsec_rc
 run_handler(struct api_op *op, struct tsec_err *err)
 {
+    bool answered = false;
+
     TSEC_TRY(api_op_resolve(op, err));
     TSEC_TRY(api_op_authorise(op, err));
     if (op->call.route == NULL) {
@@ -103,8 +105,13 @@ run_handler(struct api_op *op, struct tsec_err *err)
     }
     TSEC_TRY(check_body_size(op));
     TSEC_TRY(check_media_type(op));
+    TSEC_TRY(api_op_repeat(op, &answered, err));
+    if (answered) {
+        return TSEC_OK;
+    }
     TSEC_TRY(op->call.route->run(&op->call, err));
-    return api_op_wrap(op, err);
+    TSEC_TRY(api_op_wrap(op, err));
+    return api_op_remember(op, err);
 }
 
 /* A failed login comes from somebody we do not know. */

@@ -48,6 +48,10 @@ TSEC_MUST_CHECK tsec_rc api_op_authorise(struct api_op *op, struct tsec_err *err
 TSEC_MUST_CHECK tsec_rc api_op_missing(struct api_op *op);
 /** Puts the reply away and answers with a wrapping token instead, where that was asked for. */
 TSEC_MUST_CHECK tsec_rc api_op_wrap(struct api_op *op, struct tsec_err *err);
+/** Answers a write that was answered before under the same Idempotency-Key; *answered says so. */
+TSEC_MUST_CHECK tsec_rc api_op_repeat(struct api_op *op, bool *answered, struct tsec_err *err);
+/** Keeps the answer of a write for the next time. */
+TSEC_MUST_CHECK tsec_rc api_op_remember(struct api_op *op, struct tsec_err *err);
 /** The audit entry of this run. */
 TSEC_MUST_CHECK tsec_rc api_op_audit(const struct api_op *op, struct tsec_buf *out,
                                      struct tsec_err *err);
