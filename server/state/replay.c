@@ -137,12 +137,12 @@ replay_mutation(struct replayed *r, const struct mutation *m, struct tsec_err *e
         if (e == NULL) {
             return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "replay");
         }
+        memcpy(e->rk, m->rk, sizeof(e->rk)); /* before it may be moved to another bucket */
         *at = e;
         if (++r->len > r->buckets_len * 2) {
             replayed_grow(r);
         }
     }
-    memcpy(e->rk, m->rk, sizeof(e->rk));
     memcpy(e->hash, m->hash, sizeof(e->hash));
     e->version = m->version;
     e->class = m->class;
