@@ -45,8 +45,8 @@ shows status
 
 tell '2. A secret, twice, so that it has two versions'
 printf '    (the value comes from standard input: it is never an argument)\n'
-printf 'correct horse' | "$ts" kv put secret/app/db user=shop password=- > /dev/null
-printf 'battery staple' | "$ts" kv put secret/app/db user=shop password=- > /dev/null
+printf 'correct horse' | "$ts" kv put secret/app/db password=- > /dev/null
+printf 'battery staple' | "$ts" kv put secret/app/db password=- > /dev/null
 shows kv get secret/app/db
 must 'battery staple'
 shows kv get -version=1 secret/app/db
@@ -61,6 +61,7 @@ reader=$("$ts" token create -policy=reader -ttl=10m -field=token)
 [ -n "$reader" ]
 printf '  $ TEE_SECRETS_TOKEN=(reader) tee-secrets kv get secret/app/db\n'
 TEE_SECRETS_TOKEN=$reader "$ts" kv get -field=password secret/app/db | sed 's/^/    /'
+printf '\n'
 printf '  $ TEE_SECRETS_TOKEN=(reader) tee-secrets kv put secret/app/db …\n'
 if denied=$(printf x | TEE_SECRETS_TOKEN=$reader "$ts" kv put secret/app/db password=- 2>&1); then
     echo 'the write should have been denied'
