@@ -80,7 +80,16 @@ tile_load(struct ledger *l, unsigned level, uint64_t n, unsigned *have, uint8_t 
     unsigned width = 0;
 
     tile_key(level, n, key);
-    TSEC_TRY(l->options.ops->get(l->options.store, tsec_span(key, sizeof(key)), &sink, err));
+
+    const tsec_rc rc =
+        l->options.ops->get(l->options.store, tsec_span(key, sizeof(key)), &sink, err);
+
+    /* The log is long enough: what is missing or longer than a tile was made so. */
+    if (rc.code == TSEC_E_NOT_FOUND || rc.code == TSEC_E_TOO_LARGE) {
+        return TSEC_FAIL(err, TSEC_E_TAMPERED, "ledger tile %u/%llu is missing or not one", level,
+                         (unsigned long long)n);
+    }
+    TSEC_TRY(rc);
     if (found.len != TILE_LEN || level + 1 >= TILES_LEVELS) {
         return TSEC_FAIL(err, TSEC_E_TAMPERED, "ledger tile %u/%llu is not one", level,
                          (unsigned long long)n);
