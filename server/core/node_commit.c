@@ -46,7 +46,7 @@ status_rc(const struct node *node, struct tsec_err *err)
     case NODE_UNINITIALIZED:
         return TSEC_FAIL(err, TSEC_E_NOT_INITIALIZED, "not initialised");
     case NODE_FAILED:
-        return TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "the node has failed");
+        return TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "the node has failed: %s", node->failure.detail);
     case NODE_SEALED:
     default:
         return TSEC_FAIL(err, TSEC_E_SEALED, "sealed");
