@@ -155,7 +155,10 @@ boot_run(const struct tsec_conf *conf, struct tsec_err *err)
     tsec_rc rc;
 
     tsec_json_setup();
+    /* A peer that is gone and a file that may not grow are errors of a call, not ends of the
+     * server. */
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
