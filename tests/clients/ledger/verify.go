@@ -46,7 +46,7 @@ func get(path string) []byte {
 // tiles reads tiles over HTTP.  tlog names them tile/H/L/N; C2SP leaves the height out.
 type tiles struct{}
 
-func (tiles) Height() int                          { return 8 }
+func (tiles) Height() int                            { return 8 }
 func (tiles) SaveTiles(t []tlog.Tile, data [][]byte) {}
 func (tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	var out [][]byte
@@ -56,17 +56,22 @@ func (tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
 	return out, nil
 }
 
-// checkpoint verifies the signed head and returns origin and tree.
+// checkpoint fetches and verifies the signed head.
 func checkpoint() (string, tlog.Tree) {
+	return opened(get("checkpoint"))
+}
+
+// opened verifies a signed head and returns origin and tree.
+func opened(signed []byte) (string, tlog.Tree) {
 	verifier, err := note.NewVerifier(strings.TrimSpace(string(get("vkey"))))
 	if err != nil {
 		die("vkey: %v", err)
 	}
-	opened, err := note.Open(get("checkpoint"), note.VerifierList(verifier))
+	note, err := note.Open(signed, note.VerifierList(verifier))
 	if err != nil {
 		die("checkpoint: %v", err)
 	}
-	lines := strings.Split(opened.Text, "\n")
+	lines := strings.Split(note.Text, "\n")
 	size, err := strconv.ParseInt(lines[1], 10, 64)
 	if err != nil {
 		die("checkpoint: size: %v", err)
@@ -129,12 +134,87 @@ func epochKey(identity string, wrapped []byte) cipher.AEAD {
 	return aead
 }
 
+// proofs makes the tree again from the leaves alone, and proves records of it and earlier trees in
+// it from the server's tiles.
+func proofs(tree tlog.Tree, all [][]byte, older *tlog.Tree) int {
+	var stored []tlog.Hash
+	own := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		var out []tlog.Hash
+		for _, i := range indexes {
+			out = append(out, stored[i])
+		}
+		return out, nil
+	})
+	for i, leaf := range all {
+		more, err := tlog.StoredHashesForRecordHash(int64(i), tlog.RecordHash(leaf), own)
+		if err != nil {
+			die("leaf %d: %v", i, err)
+		}
+		stored = append(stored, more...)
+	}
+	root, err := tlog.TreeHash(tree.N, own)
+	if err != nil || root != tree.Hash {
+		die("the leaves make %v, signed is %v (%v)", root, tree.Hash, err)
+	}
+
+	served := tlog.TileHashReader(tree, tiles{})
+	done := 0
+	for i := int64(0); i < tree.N; i += 1 + tree.N/50 {
+		proof, err := tlog.ProveRecord(tree.N, i, served)
+		if err != nil {
+			die("record %d: %v", i, err)
+		}
+		if err := tlog.CheckRecord(proof, tree.N, tree.Hash, i, tlog.RecordHash(all[i])); err != nil {
+			die("record %d: %v", i, err)
+		}
+		if tlog.CheckRecord(proof, tree.N, tree.Hash, i, tlog.RecordHash([]byte("another"))) == nil {
+			die("record %d: another leaf is proved too", i)
+		}
+		done++
+	}
+	olders := []tlog.Tree{}
+	if older != nil {
+		olders = append(olders, *older)
+	}
+	for _, n := range []int64{1, tree.N / 2, tree.N - 1, tree.N} {
+		if n < 1 {
+			continue
+		}
+		hash, err := tlog.TreeHash(n, own)
+		if err != nil {
+			die("tree of %d: %v", n, err)
+		}
+		olders = append(olders, tlog.Tree{N: n, Hash: hash})
+	}
+	for _, old := range olders {
+		proof, err := tlog.ProveTree(tree.N, old.N, served)
+		if err != nil {
+			die("tree of %d: %v", old.N, err)
+		}
+		if err := tlog.CheckTree(proof, tree.N, tree.Hash, old.N, old.Hash); err != nil {
+			die("the tree does not go on from %d leaves: %v", old.N, err)
+		}
+		done++
+	}
+	return done
+}
+
 func main() {
-	if len(os.Args) != 2 {
-		die("usage: verify IDENTITY-FILE")
+	if len(os.Args) != 2 && len(os.Args) != 3 {
+		die("usage: verify IDENTITY-FILE [OLDER-CHECKPOINT]")
 	}
 	origin, tree := checkpoint()
 	all := leaves(tree.N)
+	var older *tlog.Tree
+	if len(os.Args) == 3 {
+		text, err := os.ReadFile(os.Args[2])
+		if err != nil {
+			die("%v", err)
+		}
+		_, seen := opened(text)
+		older = &seen
+	}
+	proved := proofs(tree, all, older)
 
 	// The tree over what was fetched is the tree that was signed, and each leaf is in its place.
 	indexes := make([]int64, tree.N)
@@ -146,7 +226,7 @@ func main() {
 		die("tiles: %v", err)
 	}
 	epochs := map[uint32]cipher.AEAD{}
-	opened := 0
+	entries := 0
 	for i, leaf := range all {
 		if tlog.RecordHash(leaf) != hashes[i] {
 			die("leaf %d is not the one in the tree", i)
@@ -171,8 +251,8 @@ func main() {
 				die("leaf %d: %v", i, err)
 			}
 			fmt.Printf("%s\n", text[:bytes.LastIndexByte(text, 0x80)])
-			opened++
+			entries++
 		}
 	}
-	fmt.Fprintf(os.Stderr, "%s: %d leaves in a tree that is signed, %d entries opened\n", origin, tree.N, opened)
+	fmt.Fprintf(os.Stderr, "%s: %d leaves in a tree that is signed, %d proofs, %d entries opened\n", origin, tree.N, proved, entries)
 }
