@@ -45,7 +45,9 @@ say_refusal(const struct cli *cli, const struct cli_request *request, const stru
 static tsec_rc
 check_body(const struct cli_reply *reply, struct tsec_err *err)
 {
-    const struct tsec_json_limits limits = { .depth_max = 64, .members_max = 16 * 1024 * 1024 };
+    const struct tsec_json_limits limits = { .depth_max = 64,
+                                             .members_max = 16 * 1024 * 1024,
+                                             .nul = true };
 
     if (reply->body.len == 0) {
         return TSEC_OK;

@@ -48,10 +48,11 @@ take(struct scan *s, uint8_t c)
 }
 
 static bool
-skip_char(struct scan *s)
+skip_char(struct scan *s, bool nul)
 {
     struct tsec_json_char c;
-    const bool good = tsec_json_char_take(&s->rest, &c);
+    const bool good =
+        tsec_json_char_take(&s->rest, &c) && (nul || c.len != 1 || c.bytes[0] != '\0');
 
     explicit_bzero(&c, sizeof(c)); /* it may be of a secret */
     return good;
@@ -59,7 +60,7 @@ skip_char(struct scan *s)
 
 /* Goes over a string.  Its first byte is a quote. */
 static tsec_rc
-string(struct scan *s, struct tsec_json_name *out)
+string(struct scan *s, bool nul, struct tsec_json_name *out)
 {
     const uint8_t *start = s->rest.ptr;
 
@@ -75,7 +76,7 @@ string(struct scan *s, struct tsec_json_name *out)
             return BAD(s, "string without end");
         }
         out->escaped |= s->rest.ptr[0] == '\\';
-        if (!skip_char(s)) {
+        if (!skip_char(s, nul)) {
             return BAD(s, "bad character or escape in a string");
         }
     }
@@ -173,7 +174,7 @@ key(struct scan *s)
         return BAD(s, "no member name");
     }
     TSEC_TRY(count(s));
-    TSEC_TRY(string(s, &name));
+    TSEC_TRY(string(s, false, &name));
     s->rest = tsec_json_skip_space(s->rest);
     if (!take(s, ':')) {
         return BAD(s, "no colon");
@@ -197,7 +198,7 @@ value(struct scan *s)
         return open_container(s, false);
     case '"':
         s->want = WANT_AFTER;
-        return string(s, &ignored);
+        return string(s, s->limits.nul, &ignored);
     case 't':
         return word(s, "true");
     case 'f':

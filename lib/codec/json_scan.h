@@ -7,9 +7,9 @@
  * byte, so that every digit survives and the JSON library never holds it.
  *
  * tsec_json_check() accepts exactly one value with white space around it; refuses invalid UTF-8,
- * lone surrogate escapes, \u0000, raw control characters, depth past `depth_max`, more than
- * `members_max` members and elements in all, duplicate member names (compared after unescaping),
- * and trailing bytes.  Errors give the byte offset and never quote the input.
+ * lone surrogate escapes, \u0000 (but see `nul`), raw control characters, depth past `depth_max`,
+ * more than `members_max` members and elements in all, duplicate member names (compared after
+ * unescaping), and trailing bytes.  Errors give the byte offset and never quote the input.
  *
  * The walking functions may only be used on text that passed the check.
  */
@@ -21,6 +21,7 @@
 struct tsec_json_limits {
     unsigned depth_max; /* at most 64 */
     size_t members_max;
+    bool nul; /* takes \u0000 in values, which are no C strings then; in names never */
 };
 
 #define TSEC_JSON_LIMITS_DEFAULT \

@@ -74,7 +74,7 @@ take_code_point(struct tsec_span *in, uint32_t *out)
 {
     uint32_t low = 0;
 
-    if (!take_hex4(in, out) || *out == 0 || (*out >= 0xdc00 && *out <= 0xdfff)) {
+    if (!take_hex4(in, out) || (*out >= 0xdc00 && *out <= 0xdfff)) {
         return false;
     }
     if (*out < 0xd800 || *out > 0xdbff) {

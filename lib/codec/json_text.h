@@ -21,7 +21,7 @@ struct tsec_json_char {
 
 /** Takes one character off the front of the inside of a string, and unescapes it.  False when
  *  `inside` is empty or begins with what no string may hold: a control character, a quote, invalid
- *  UTF-8, a bad escape, a lone surrogate, \u0000. */
+ *  UTF-8, a bad escape, a lone surrogate.  The character may be NUL, from \u0000. */
 bool tsec_json_char_take(struct tsec_span *inside, struct tsec_json_char *out);
 
 /** Without the first `n` bytes; `n` is at most the length. */

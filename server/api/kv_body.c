@@ -6,13 +6,14 @@
 static tsec_rc
 read_object(struct api_call *call, struct tsec_span *object, struct tsec_err *err)
 {
-    const struct tsec_json_limits limits = TSEC_JSON_LIMITS_DEFAULT;
+    struct tsec_json_limits limits = TSEC_JSON_LIMITS_DEFAULT;
     enum tsec_json_type type;
 
     *object = tsec_json_trim(call->req->body);
     if (object->len == 0) {
         return TSEC_OK;
     }
+    limits.nul = true; /* data are bytes here, never C strings */
     if (tsec_failed(tsec_json_check(*object, &limits, err))) {
         return api_refusef(call, TSEC_E_INVALID, "failed to decode JSON input: %s",
                            err == NULL ? "not JSON" : err->detail);

@@ -41,6 +41,7 @@ data_comes_back_byte_for_byte(void)
         "{ \"spaced\" :\t[ 1 , 2 ]\n}",
         "{\"escaped\":\"\\u00e4\\/\\ud83d\\ude00\",\"plain\":\"\xc3\xa4/\"}",
         "{\"z\":1,\"a\":2,\"\":{}}",
+        "{\"bytes\":\"\\u0000\\u0001\"}",
         "{}",
     };
     char body[512];
@@ -75,6 +76,7 @@ what_is_no_object_is_refused(void)
         { "{\"data\":true}", "error converting input for field \"data\": expected a map" },
         { "{\"data\":{}", "failed to decode JSON input: " },
         { "{\"data\":{\"a\":1,\"a\":2}}", "failed to decode JSON input: " },
+        { "{\"data\":{\"a\\u0000\":1}}", "failed to decode JSON input: " },
         { "{\"data\":{\"a\":01}}", "failed to decode JSON input: " },
         { "{\"data\":{}} x", "failed to decode JSON input: " },
         { "[]", "failed to decode JSON input: " },

@@ -181,6 +181,20 @@ the_limits_are_reached_and_not_passed(void)
 }
 
 static void
+nul_is_taken_in_values_only_where_it_was_asked_for(void)
+{
+    struct tsec_json_limits limits = TSEC_JSON_LIMITS_DEFAULT;
+    const struct tsec_span value = tsec_span_str("{\"a\":[\"x\\u0000y\"]}");
+    const struct tsec_span name = tsec_span_str("{\"a\\u0000\":1}");
+
+    CU_ASSERT_TRUE(tsec_failed(tsec_json_check(value, &limits, NULL)));
+    limits.nul = true;
+    CU_ASSERT_FALSE(tsec_failed(tsec_json_check(value, &limits, NULL)));
+    CU_ASSERT_TRUE(tsec_failed(tsec_json_check(name, &limits, NULL)));
+    CU_ASSERT_TRUE(tsec_failed(tsec_json_check(tsec_span("\"\0\"", 3), &limits, NULL)));
+}
+
+static void
 depth_64_is_the_most_whatever_the_limits_say(void)
 {
     const struct tsec_json_limits limits = { .depth_max = 1000, .members_max = 1000 };
@@ -214,6 +228,8 @@ static const struct test_case cases[] = {
     { "a name twice is found among any number", a_name_twice_is_found_among_any_number },
     { "a large object is not quadratic", a_large_object_is_not_quadratic },
     { "the limits are reached and not passed", the_limits_are_reached_and_not_passed },
+    { "NUL is taken in values only where it was asked for",
+      nul_is_taken_in_values_only_where_it_was_asked_for },
     { "depth 64 is the most whatever the limits say",
       depth_64_is_the_most_whatever_the_limits_say },
     { "an error gives the place and never the text", an_error_gives_the_place_and_never_the_text },

@@ -56,14 +56,11 @@ each_character_is_taken_off_the_front(void)
 static void
 what_no_string_may_hold_is_not_taken(void)
 {
-    static const char *const bad[] = { "",           "\"",
-                                       "\x01",       "\x80",
-                                       "\\",         "\\x",
-                                       "\\u",        "\\u004",
-                                       "\\u004g",    "\\u0000",
-                                       "\\ud800",    "\\ud800\\",
-                                       "\\ud800\\u", "\\ud800\\ud800",
-                                       "\\udc00",    "\\ud800xxdc00" };
+    static const char *const bad[] = {
+        "",          "\"",         "\x01",           "\x80",    "\\",
+        "\\x",       "\\u",        "\\u004",         "\\u004g", "\\ud800",
+        "\\ud800\\", "\\ud800\\u", "\\ud800\\ud800", "\\udc00", "\\ud800xxdc00"
+    };
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(bad); i++) {
         struct tsec_span rest = tsec_span_str(bad[i]);
@@ -73,10 +70,23 @@ what_no_string_may_hold_is_not_taken(void)
     }
 }
 
+static void
+an_escaped_nul_is_one_byte(void)
+{
+    struct tsec_span rest = tsec_span_str("\\u0000x");
+    struct tsec_json_char c;
+
+    CU_ASSERT_TRUE_FATAL(tsec_json_char_take(&rest, &c));
+    CU_ASSERT_EQUAL(c.len, 1);
+    CU_ASSERT_EQUAL(c.bytes[0], '\0');
+    CU_ASSERT_TRUE(tsec_span_is(rest, "x"));
+}
+
 static const struct test_case cases[] = {
     { "a plain run ends at the first special byte wherever it is",
       a_plain_run_ends_at_the_first_special_byte_wherever_it_is },
     { "each character is taken off the front", each_character_is_taken_off_the_front },
+    { "an escaped NUL is one byte", an_escaped_nul_is_one_byte },
     { "what no string may hold is not taken", what_no_string_may_hold_is_not_taken },
 };
 
