@@ -13,8 +13,7 @@ the_document_is_served_as_it_was_installed(void)
     CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/sys/openapi", NULL, NULL), 200);
     CU_ASSERT_TRUE(tsec_span_is(tsec_buf_span(&b.reply.body), "openapi: 3.1.0\n"));
     CU_ASSERT_STRING_EQUAL(b.reply.content_type, "application/yaml");
-    CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/sys/internal/specs/openapi", NULL, NULL),
-                    200);
+    CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/sys/internal/specs/openapi", NULL, NULL), 200);
     b.api->options.openapi = tsec_span(NULL, 0);
     CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/sys/openapi", NULL, NULL), 404);
     api_bench_close(&b);

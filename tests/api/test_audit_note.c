@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "api/op.h"
+
+#include "tests/double/api_bench.h"
+#include "tests/test.h"
+
+static struct api_bench b;
+
+static void
+note(struct api_op *op, struct tsec_buf *out)
+{
+    CU_ASSERT_EQUAL_FATAL(api_op_audit(op, out, NULL).code, 0);
+    tsec_buf_put_byte(out, 0);
+}
+
+static void
+an_entry_says_who_what_and_why_and_no_path(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    static const char *keys[] = { "role_name" };
+    static const char *values[] = { "shop" };
+    const struct token token = { .accessor = "acc",
+                                 .display_name = "token-x",
+                                 .meta = { keys, values, 1 } };
+    struct api_request req = { .id = "7a3d0c1e-9d0b-4c6f-8f5e-2a51e0c3b6d4",
+                               .remote = "192.0.2.1",
+                               .received_ns = 1 };
+    struct api_reply reply = { .status = 403 };
+    struct api_op op = { .req = &req, .reply = &reply, .path = "secret/data/canary" };
+    const char *text;
+
+    api_bench_open(&b, "mem:note");
+    op.api = b.api;
+    op.call.token = &token;
+    op.call.route = &api_routes[0];
+    op.reason = "policy";
+    note(&op, &out);
+    text = (const char *)out.ptr;
+    CU_ASSERT_PTR_NULL(strstr(text, "canary"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "hmac-sha256:"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"deny\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"policy\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"status\":403"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "acc"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "shop"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, api_routes[0].operation));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "192.0.2.1"));
+    api_bench_close(&b);
+}
+
+static void
+an_entry_without_a_token_or_a_route_is_one_too(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    struct api_request req = { .received_ns = 1 };
+    struct api_reply reply = { .status = 200 };
+    struct api_op op = { .req = &req, .reply = &reply, .path = "x", .allowed = true };
+
+    api_bench_open(&b, "mem:note");
+    op.api = b.api;
+    note(&op, &out);
+    CU_ASSERT_PTR_NOT_NULL(strstr((const char *)out.ptr, "\"unknown\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr((const char *)out.ptr, "\"anyone\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr((const char *)out.ptr, "\"allow\""));
+    api_bench_close(&b);
+}
+
+static const struct test_case cases[] = {
+    { "an entry says who, what and why", an_entry_says_who_what_and_why_and_no_path },
+    { "an entry without a token or route", an_entry_without_a_token_or_a_route_is_one_too },
+};
+
+TEST_MAIN("api/audit_note", cases)
