@@ -79,6 +79,20 @@ read_settings(struct api_call *call, const json_t *body, struct secret_settings 
     return TSEC_OK;
 }
 
+/* custom_metadata, set into what was there before. */
+static tsec_rc
+read_custom(struct api_call *call, const json_t *body, const struct tsec_string_map *before,
+            struct secret_settings *settings, struct tsec_err *err)
+{
+    json_t *custom = json_object_get(body, "custom_metadata");
+
+    if (custom == NULL || json_is_null(custom)) {
+        return TSEC_OK;
+    }
+    settings->has_custom = true;
+    return kv_custom_merge(call, before, custom, &settings->custom, err);
+}
+
 static tsec_rc
 write_settings(struct api_call *call, struct tsec_span path, const struct secret_settings *settings,
                struct tsec_err *err)
@@ -94,17 +108,12 @@ api_op_kvWriteMetadata(struct api_call *call, struct tsec_err *err)
     TSEC_AUTO(tsec_json_free) json_t *body = NULL;
     struct secret_settings settings = { .has_custom = false };
     const struct tsec_string_map none = { NULL, NULL, 0 };
-    json_t *custom;
     struct tsec_span path;
 
     TSEC_TRY(kv_path(call, &path, err));
     TSEC_TRY(api_parse(call, &body, err));
     TSEC_TRY(read_settings(call, body, &settings, err));
-    custom = json_object_get(body, "custom_metadata");
-    if (custom != NULL && !json_is_null(custom)) {
-        settings.has_custom = true;
-        TSEC_TRY(kv_custom_merge(call, &none, custom, &settings.custom, err));
-    }
+    TSEC_TRY(read_custom(call, body, &none, &settings, err));
     return write_settings(call, path, &settings, err);
 }
 
@@ -123,7 +132,6 @@ api_op_kvPatchMetadata(struct api_call *call, struct tsec_err *err)
 {
     TSEC_AUTO(tsec_json_free) json_t *body = NULL;
     struct secret_settings settings = { .has_custom = false };
-    json_t *custom;
     struct tsec_span path;
     struct secret secret;
     tsec_rc rc;
@@ -135,11 +143,7 @@ api_op_kvPatchMetadata(struct api_call *call, struct tsec_err *err)
     if (tsec_failed(rc)) {
         return kv_refuse_read(call, rc, err);
     }
-    custom = json_object_get(body, "custom_metadata");
-    if (custom != NULL && !json_is_null(custom)) {
-        settings.has_custom = true;
-        TSEC_TRY(kv_custom_merge(call, &secret.custom, custom, &settings.custom, err));
-    }
+    TSEC_TRY(read_custom(call, body, &secret.custom, &settings, err));
     reset_nulls(body, &settings);
     return write_settings(call, path, &settings, err);
 }

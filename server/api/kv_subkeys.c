@@ -3,10 +3,23 @@
 #include "api/routes.h"
 #include "codec/json_scan.h"
 
+/* The names in place of the data. */
+static tsec_rc
+answer(struct api_call *call, struct secret_reading *reading, unsigned depth, struct tsec_err *err)
+{
+    TSEC_AUTO_BUF struct tsec_buf subkeys = TSEC_BUF_INIT(2 * (size_t)TXN_PAYLOAD_MAX);
+
+    if (reading->live) {
+        tsec_json_subkeys(&subkeys, reading->data, depth);
+        TSEC_TRY(tsec_buf_check(&subkeys, err));
+        reading->data = tsec_buf_span(&subkeys);
+    }
+    return kv_answer_reading(call, "subkeys", reading, err);
+}
+
 tsec_rc
 api_op_kvReadSubkeys(struct api_call *call, struct tsec_err *err)
 {
-    TSEC_AUTO_BUF struct tsec_buf subkeys = TSEC_BUF_INIT(2 * (size_t)TXN_PAYLOAD_MAX);
     struct secret_reading reading;
     struct tsec_span path;
     int64_t version;
@@ -20,10 +33,5 @@ api_op_kvReadSubkeys(struct api_call *call, struct tsec_err *err)
     if (tsec_failed(rc)) {
         return kv_refuse_read(call, rc, err);
     }
-    if (reading.live) {
-        tsec_json_subkeys(&subkeys, reading.data, (unsigned)depth);
-        TSEC_TRY(tsec_buf_check(&subkeys, err));
-        reading.data = tsec_buf_span(&subkeys);
-    }
-    return kv_answer_reading(call, "subkeys", &reading, err);
+    return answer(call, &reading, (unsigned)depth, err);
 }

@@ -43,9 +43,14 @@ destroy_version(struct txn *txn, struct secret_head *head, struct secret_version
 }
 
 static tsec_rc
-change_version(struct txn *txn, struct secret_head *head, struct secret_version *version,
+change_version(struct txn *txn, struct secret_head *head, uint64_t number,
                enum secret_change change, bool *changed, struct tsec_err *err)
 {
+    struct secret_version *version = secret_head_version(head, number);
+
+    if (version == NULL) {
+        return TSEC_OK;
+    }
     if (change == SECRET_DESTROY) {
         return destroy_version(txn, head, version, changed, err);
     }
@@ -63,11 +68,7 @@ secret_change_versions(struct txn *txn, const char *mount, struct tsec_span path
 
     TSEC_TRY(secret_head_load(txn, mount, path, &head, err));
     for (size_t i = 0; i < changes->versions_len; i++) {
-        struct secret_version *version = secret_head_version(&head, changes->versions[i]);
-
-        if (version != NULL) {
-            TSEC_TRY(change_version(txn, &head, version, changes->change, &changed, err));
-        }
+        TSEC_TRY(change_version(txn, &head, changes->versions[i], changes->change, &changed, err));
     }
     return changed ? secret_head_store(txn, &head, err) : TSEC_OK;
 }

@@ -278,8 +278,9 @@ run_meta(void *ctx, struct txn *txn, struct tsec_err *err)
     meta.secret.custom = (struct tsec_string_map){ NULL, NULL, meta.secret.custom.len };
     meta.head_slot = head.slot;
     meta.members = 0;
-    for (uint16_t slot = 0; slot < SECRET_VERSIONS_MAX + 8; slot++) {
-        meta.members += !tsec_failed(txn_get_member(txn, head.group, slot, &payload, NULL)) ? 1 : 0;
+    for (unsigned slot = 0; slot < SECRET_VERSIONS_MAX + 8; slot++) {
+        meta.members +=
+            !tsec_failed(txn_get_member(txn, head.group, (uint16_t)slot, &payload, NULL)) ? 1 : 0;
     }
     return TSEC_OK;
 }

@@ -195,6 +195,45 @@ what_is_not_there_is_passed_over(void)
     bench_end();
 }
 
+static tsec_rc
+rotate(void *ctx, struct txn *txn, struct tsec_err *err)
+{
+    (void)ctx;
+    return txn_dek(txn, TXN_DEK_ROTATE, "m00000001", err);
+}
+
+static tsec_rc
+reseal_slot(void *ctx, struct txn *txn, struct tsec_err *err)
+{
+    const uint8_t slot = *(const uint8_t *)ctx;
+    const uint8_t key[] = { 'm', '0', '0', '0', '0', '0', '0', '0',
+                            '1', '/', 'd', '/', 's', 0,   0,   slot };
+
+    return txn_reseal(txn, tsec_span(key, sizeof(key)), err);
+}
+
+static void
+sealing_old_versions_anew_leaves_the_current_one_current(void)
+{
+    static const uint8_t order[] = { 3, 1, 2, 1 };
+
+    write_three();
+    OK(bench_run(rotate, NULL));
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(order); i++) {
+        uint8_t slot = order[i];
+
+        OK(bench_run(reseal_slot, &slot));
+        expect_all("one", "two", "three");
+        EXPECT_DATA("s", 0, "three");
+    }
+    bench_restart();
+    expect_all("one", "two", "three");
+    EXPECT_DATA("s", 0, "three");
+    OK(bench_write_cas("s", "four", 3));
+    EXPECT_DATA("s", 0, "four");
+    bench_end();
+}
+
 /* Every order of a few operations, against a model that keeps data by version number. */
 enum { STEPS = 300, MODEL_MAX = STEPS + 1, MODEL_KEPT = 4 };
 
@@ -289,6 +328,8 @@ static const struct test_case cases[] = {
     { "dropping a destroyed version takes nobody else's slot",
       dropping_a_destroyed_version_takes_nobody_else_s_slot },
     { "what is not there is passed over", what_is_not_there_is_passed_over },
+    { "sealing old versions anew leaves the current one current",
+      sealing_old_versions_anew_leaves_the_current_one_current },
     { "any order of operations agrees with a model", any_order_of_operations_agrees_with_a_model },
 };
 
