@@ -63,10 +63,10 @@ run_init(struct cli *cli)
     struct tsec_span token;
     int rc;
 
+    cli_reply_init(&reply);
     if (cli_args_switch(&cli->args, "status")) {
         return init_status(cli);
     }
-    cli_reply_init(&reply);
     rc = cli_ask(cli, "PUT", "sys/init", tsec_span_str("{}"), &reply);
     if (rc != CLI_OK) {
         return rc;
