@@ -27,17 +27,18 @@ purge_add(struct txn *txn, const struct purge *purge, struct tsec_err *err)
 }
 
 static tsec_rc
+purge_row(struct txn *txn, struct tsec_span key, struct tsec_err *err)
+{
+    return txn_head_slot(txn, key) != 0 ? txn_delete_group(txn, key, err)
+                                        : txn_delete(txn, key, err);
+}
+
+static tsec_rc
 purge_rows(struct txn *txn, const struct purge *purge, const struct tsec_strings *names,
            struct tsec_err *err)
 {
     for (size_t i = 0; i < names->len; i++) {
-        const struct tsec_span key = txn_key2(txn, purge->prefix, tsec_span_str(names->items[i]));
-
-        if (txn_head_slot(txn, key) != 0) {
-            TSEC_TRY(txn_delete_group(txn, key, err));
-        } else {
-            TSEC_TRY(txn_delete(txn, key, err));
-        }
+        TSEC_TRY(purge_row(txn, txn_key2(txn, purge->prefix, tsec_span_str(names->items[i])), err));
     }
     return TSEC_OK;
 }
@@ -64,14 +65,30 @@ has_groups(const struct purge *purge)
     return purge->destroy_dek;
 }
 
+/* Some rows of the purge, or when there are none left, what it ends with. */
+static tsec_rc
+purge_step(struct txn *txn, struct tsec_span key, const struct purge *purge, struct tsec_err *err)
+{
+    const size_t step = has_groups(purge) ? PURGE_STEP_ROWS / 16 : PURGE_STEP_ROWS;
+    struct tsec_strings names;
+
+    TSEC_TRY(record_names(txn, tsec_span_str(purge->prefix), tsec_span(NULL, 0), step, true, &names,
+                          err));
+    if (names.len > 0) {
+        return purge_step_rows(txn, purge, &names, err);
+    }
+    if (purge->destroy_dek) {
+        TSEC_TRY(txn_dek(txn, TXN_DEK_DESTROY, purge->id, err));
+    }
+    return txn_delete(txn, key, err);
+}
+
 tsec_rc
 core_purge_step(struct txn *txn, bool *idle, struct tsec_err *err)
 {
     struct tsec_strings names;
     const void *object = NULL;
     struct tsec_span key;
-    const struct purge *purge;
-    size_t step;
 
     *idle = true;
     TSEC_TRY(
@@ -82,15 +99,5 @@ core_purge_step(struct txn *txn, bool *idle, struct tsec_err *err)
     *idle = false;
     key = txn_key2(txn, PURGE_PREFIX, tsec_span_str(names.items[0]));
     TSEC_TRY(txn_object(txn, key, &purge_object, &object, err));
-    purge = object;
-    step = has_groups(purge) ? PURGE_STEP_ROWS / 16 : PURGE_STEP_ROWS;
-    TSEC_TRY(record_names(txn, tsec_span_str(purge->prefix), tsec_span(NULL, 0), step, true, &names,
-                          err));
-    if (names.len > 0) {
-        return purge_step_rows(txn, purge, &names, err);
-    }
-    if (purge->destroy_dek) {
-        TSEC_TRY(txn_dek(txn, TXN_DEK_DESTROY, purge->id, err));
-    }
-    return txn_delete(txn, key, err);
+    return purge_step(txn, key, object, err);
 }

@@ -235,7 +235,7 @@ sealing_old_versions_anew_leaves_the_current_one_current(void)
 }
 
 /* Every order of a few operations, against a model that keeps data by version number. */
-enum { STEPS = 300, MODEL_MAX = STEPS + 1, MODEL_KEPT = 4 };
+enum { STEPS = 300, MODEL_MAX = STEPS + 5, MODEL_KEPT = 4 };
 
 struct model {
     char state[MODEL_MAX]; /* 'l' live, 'd' deleted, 'x' destroyed */
@@ -250,25 +250,32 @@ next_random(uint32_t *seed, unsigned below)
 }
 
 static void
+mark(struct model *m, unsigned n, const char *from, char to)
+{
+    if (n <= m->current && strchr(from, m->state[n]) != NULL) {
+        m->state[n] = to;
+    }
+}
+
+static void
 step(struct model *m, uint32_t *seed)
 {
     const unsigned first = m->current > MODEL_KEPT ? m->current - MODEL_KEPT + 1 : 1;
     const unsigned n = first + next_random(seed, MODEL_KEPT);
-    const bool there = n <= m->current;
     char data[16];
 
     switch (next_random(seed, 5)) {
     case 0:
         OK(bench_change_one("s", SECRET_DELETE, n));
-        m->state[n] = there && m->state[n] == 'l' ? 'd' : m->state[n];
+        mark(m, n, "l", 'd');
         break;
     case 1:
         OK(bench_change_one("s", SECRET_UNDELETE, n));
-        m->state[n] = there && m->state[n] == 'd' ? 'l' : m->state[n];
+        mark(m, n, "d", 'l');
         break;
     case 2:
         OK(bench_change_one("s", SECRET_DESTROY, n));
-        m->state[n] = there ? 'x' : m->state[n];
+        mark(m, n, "ldx", 'x');
         break;
     default:
         m->state[++m->current] = 'l';
