@@ -31,7 +31,7 @@ def test_what_was_written_is_read(kv):
     [
         {},
         {"": "an empty name"},
-        {"text": "ä€😀\u0001\n\t\"\\ </script>"},
+        {"text": "ä€😀\u0000\n\t\"\\ </script>"},
         {"deep": {"list": [1, 2.5, -3, True, False, None, {"x": []}]}},
         {"big": 12345678901234567890, "small": 1e-9},
         {"long": "x" * 100_000},
