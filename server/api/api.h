@@ -8,12 +8,22 @@
 #ifndef TSEC_API_API_H
 #define TSEC_API_API_H
 
+#include <stdatomic.h>
+
 #include "api/routes.h"
 #include "base/clock.h"
 #include "core/keys.h"
 #include "core/node.h"
 
 enum { API_BODY_DEFAULT = 1024 * 1024, API_BODY_SMALL = 4096 };
+
+/** What may change while the server runs. */
+struct api_limits {
+    int64_t default_ttl_s; /* of tokens whose mount says nothing; 0: 768 hours */
+    int64_t max_ttl_s;
+    size_t body_max;   /* of any request, below what its route takes; 0: as the route says */
+    bool metrics_open; /* GET sys/metrics needs no token */
+};
 
 struct api_options {
     struct node *node;
@@ -24,9 +34,7 @@ struct api_options {
     const char *storage_type; /* "sqlite" */
     const char *provider;     /* "simulated" */
     struct tsec_span openapi; /* the OpenAPI document, YAML */
-    int64_t default_ttl_s;    /* of tokens whose mount says nothing; 0: 768 hours */
-    int64_t max_ttl_s;
-    bool metrics_open; /* GET sys/metrics needs no token */
+    struct api_limits limits;
     /** The first token leaves encrypted to this age public key only; NULL: in clear. */
     const uint8_t *operator_recipient;
     /** Prometheus text (GET sys/metrics); NULL: there is none. */
@@ -35,13 +43,19 @@ struct api_options {
 };
 
 struct api {
-    struct api_options options;
+    struct api_options options; /* .limits as they were at first */
+    _Atomic int64_t default_ttl_s;
+    _Atomic int64_t max_ttl_s;
+    _Atomic size_t body_max;
+    atomic_bool metrics_open;
     struct api_routes_tree *tree;
 };
 
 TSEC_MUST_CHECK tsec_rc api_new(const struct api_options *options, struct api **out,
                                 struct tsec_err *err);
 void api_free(struct api *api);
+/** From any thread; requests that run already may use the old ones. */
+void api_set_limits(struct api *api, const struct api_limits *limits);
 TSEC_DEFINE_AUTO(struct api, api_free)
 
 /** Lifetimes of tokens that come from this login mount. */

@@ -184,7 +184,7 @@ caller_of(const struct api_op *op)
     if (route == NULL) {
         return API_CALLER_TOKEN;
     }
-    return op->api->options.metrics_open && strcmp(route->operation, "sysMetrics") == 0
+    return atomic_load(&op->api->metrics_open) && strcmp(route->operation, "sysMetrics") == 0
                ? API_CALLER_ANYONE
                : route->caller;
 }

@@ -16,9 +16,19 @@ api_new(const struct api_options *options, struct api **out, struct tsec_err *er
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "the API");
     }
     api->options = *options;
+    api_set_limits(api, &options->limits);
     TSEC_TRY(api_routes_build(&api->tree, err));
     *out = TSEC_TAKE(api);
     return TSEC_OK;
+}
+
+void
+api_set_limits(struct api *api, const struct api_limits *limits)
+{
+    atomic_store(&api->default_ttl_s, limits->default_ttl_s);
+    atomic_store(&api->max_ttl_s, limits->max_ttl_s);
+    atomic_store(&api->body_max, limits->body_max);
+    atomic_store(&api->metrics_open, limits->metrics_open);
 }
 
 void
@@ -82,13 +92,22 @@ check_media_type(struct api_op *op)
     return api_refuse(&op->call, TSEC_E_MEDIA_TYPE, NULL);
 }
 
+/* The route's limit, or the configured one where that is lower. */
+static size_t
+capped(const struct api *api, size_t max)
+{
+    const size_t configured = atomic_load(&api->body_max);
+
+    return configured != 0 && configured < max ? configured : max;
+}
+
 /* The gateway knows the limits of system paths only: below a mount it lets the default through. */
 static tsec_rc
 check_body_size(struct api_op *op)
 {
     const size_t max = op->call.route->body_max;
 
-    return op->req->body.len > (max > API_BODY_SMALL ? max : API_BODY_SMALL)
+    return op->req->body.len > capped(op->api, max > API_BODY_SMALL ? max : API_BODY_SMALL)
                ? api_refuse(&op->call, TSEC_E_TOO_LARGE, NULL)
                : TSEC_OK;
 }
@@ -315,11 +334,11 @@ api_body_max(const struct api *api, enum api_method method, const char *path)
         resource = api_routes_find(api->tree, API_FAMILY_SYSTEM, tsec_span_str(path + 4), vars);
     }
     if (resource == NULL) {
-        return API_BODY_DEFAULT;
+        return capped(api, API_BODY_DEFAULT);
     }
     if (method == API_PUT) {
         method = API_POST;
     }
     return resource->by_method[method] == NULL ? API_BODY_SMALL
-                                               : resource->by_method[method]->body_max;
+                                               : capped(api, resource->by_method[method]->body_max);
 }

@@ -265,11 +265,11 @@ first_given(int64_t a, int64_t b, int64_t c)
 int64_t
 api_default_ttl_s(const struct api *api, const struct mount *mount)
 {
-    return first_given(mount->default_ttl_s, api->options.default_ttl_s, TTL_DEFAULT_S);
+    return first_given(mount->default_ttl_s, atomic_load(&api->default_ttl_s), TTL_DEFAULT_S);
 }
 
 int64_t
 api_max_ttl_s(const struct api *api, const struct mount *mount)
 {
-    return first_given(mount->max_ttl_s, api->options.max_ttl_s, TTL_MAX_S);
+    return first_given(mount->max_ttl_s, atomic_load(&api->max_ttl_s), TTL_MAX_S);
 }

@@ -16,6 +16,14 @@ boot_metrics(void *ctx, struct tsec_buf *out)
     metrics_text(ctx, out);
 }
 
+static void
+jobs_set(struct boot_jobs *jobs, const struct tsec_conf *conf)
+{
+    atomic_store(&jobs->dek_max_age_ns, conf->dek_max_age_ns);
+    atomic_store(&jobs->mek_max_age_ns, conf->mek_max_age_ns);
+    atomic_store(&jobs->dek_max_uses, (uint64_t)conf->dek_max_uses);
+}
+
 static tsec_rc
 boot_open_node(struct boot *boot, struct tsec_err *err)
 {
@@ -33,11 +41,20 @@ boot_open_node(struct boot *boot, struct tsec_err *err)
     };
 
     memcpy(options.config_digest, conf->digest, sizeof(options.config_digest));
-    boot->jobs.dek_max_age_ns = conf->dek_max_age_ns;
-    boot->jobs.mek_max_age_ns = conf->mek_max_age_ns;
-    boot->jobs.dek_max_uses = (uint64_t)conf->dek_max_uses;
+    jobs_set(&boot->jobs, conf);
     TSEC_TRY(boot_auditors(conf, &options.audit, err));
     return node_open(&options, &boot->node, err);
+}
+
+static struct api_limits
+api_limits_of(const struct tsec_conf *conf)
+{
+    return (struct api_limits){
+        .default_ttl_s = conf->default_token_ttl_ns / TSEC_NS_PER_S,
+        .max_ttl_s = conf->max_token_ttl_ns / TSEC_NS_PER_S,
+        .body_max = (size_t)conf->limit_body_bytes,
+        .metrics_open = conf->metrics_unauthenticated,
+    };
 }
 
 static tsec_rc
@@ -53,9 +70,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
         .storage_type = boot->store_plugin.plugin->name + strlen("store-"),
         .provider = conf->provider,
         .openapi = boot_openapi(),
-        .default_ttl_s = conf->default_token_ttl_ns / TSEC_NS_PER_S,
-        .max_ttl_s = conf->max_token_ttl_ns / TSEC_NS_PER_S,
-        .metrics_open = conf->metrics_unauthenticated,
+        .limits = api_limits_of(conf),
         .operator_recipient = conf->operator_recipient[0] == '\0' ? NULL : boot->operator_key,
         .metrics = conf->metrics_enabled ? boot_metrics : NULL,
         .ctx = &boot->metrics,
@@ -119,7 +134,7 @@ say_status(struct node *node)
 }
 
 static void
-reload(const struct tsec_conf *now)
+set_log_level(const struct tsec_conf *conf)
 {
     static const struct {
         const char *name;
@@ -130,20 +145,38 @@ reload(const struct tsec_conf *now)
         { "info", TSEC_LOG_INFO },
         { "debug", TSEC_LOG_DEBUG },
     };
-    TSEC_AUTO(conf_free) struct tsec_conf *next = NULL;
-    struct tsec_err err = { 0 };
 
-    if (tsec_failed(conf_load(now->name, now, &next, &err))
-        || tsec_failed(conf_check_reload(now, next, &err))) {
-        tsec_log_err("the configuration was not reloaded; the old one stays", &err);
-        return;
-    }
     for (size_t i = 0; i < TSEC_ARRAY_LEN(levels); i++) {
-        if (strcmp(next->log_level, levels[i].name) == 0) {
+        if (strcmp(conf->log_level, levels[i].name) == 0) {
             tsec_log_set_level(levels[i].level);
         }
     }
-    tsec_log(TSEC_LOG_INFO, "configuration reloaded", TSEC_F_STR("log_level", next->log_level));
+}
+
+/* The settings in force stay those of the start, but for what is marked RELOAD: that is copied to
+ * where it is used. */
+static void
+reload(struct boot *boot)
+{
+    TSEC_AUTO(conf_free) struct tsec_conf *next = NULL;
+    struct tsec_err err = { 0 };
+
+    if (tsec_failed(conf_load(boot->conf->name, boot->conf, &next, &err))
+        || tsec_failed(conf_check_reload(boot->conf, next, &err))) {
+        tsec_log_err("the configuration was not reloaded; the old one stays", &err);
+        return;
+    }
+
+    const struct api_limits limits = api_limits_of(next);
+
+    set_log_level(next);
+    jobs_set(&boot->jobs, next);
+    api_set_limits(boot->api, &limits);
+    boot_set_gateway(boot, next);
+    for (size_t i = 0; i < next->warnings.len; i++) {
+        tsec_log(TSEC_LOG_WARN, "configuration", TSEC_F_STR("what", next->warnings.items[i].value));
+    }
+    tsec_log(TSEC_LOG_INFO, "configuration reloaded");
 }
 
 tsec_rc
@@ -171,7 +204,7 @@ boot_run(const struct tsec_conf *conf, struct tsec_err *err)
     if (!tsec_failed(rc)) {
         say_status(boot.node);
         while (sigwait(&set, &got) == 0 && got == SIGHUP) {
-            reload(conf);
+            reload(&boot);
         }
         tsec_log(TSEC_LOG_INFO, "stopping");
     }

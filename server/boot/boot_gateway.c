@@ -60,6 +60,24 @@ to_ms(int64_t ns)
     return (unsigned)(ns / 1000000);
 }
 
+static void
+set_limits(struct gateway_options *options, const struct tsec_conf *conf)
+{
+    options->head_ms = to_ms(conf->header_timeout_ns);
+    options->body_ms = to_ms(conf->body_timeout_ns);
+    options->idle_ms = to_ms(conf->idle_timeout_ns);
+    options->access_log = conf->log_requests;
+}
+
+void
+boot_set_gateway(struct boot *boot, const struct tsec_conf *conf)
+{
+    struct gateway_options options = { .listeners = NULL };
+
+    set_limits(&options, conf);
+    gateway_set_limits(boot->gateway, &options);
+}
+
 tsec_rc
 boot_open_gateway(struct boot *boot, struct tsec_err *err)
 {
@@ -71,14 +89,11 @@ boot_open_gateway(struct boot *boot, struct tsec_err *err)
         .threads = (unsigned)conf->threads,
         .connections_max = (unsigned)conf->limit_connections,
         .request_memory_max = DRAIN_ARENA_MAX,
-        .head_ms = to_ms(conf->header_timeout_ns),
-        .body_ms = to_ms(conf->body_timeout_ns),
-        .idle_ms = to_ms(conf->idle_timeout_ns),
         .rate_per_s = (unsigned)conf->limit_rate_per_second,
         .cors_origins = origins,
-        .access_log = conf->log_requests,
     };
 
+    set_limits(&options, conf);
     if (strcmp(conf->tls_mode, "given") == 0) {
         TSEC_TRY(read_file(conf->tls_certificate_file, &boot->cert, err));
         TSEC_TRY(read_file(conf->tls_key_file, &boot->key, err));

@@ -6,6 +6,8 @@
 #ifndef TSEC_BOOT_BOOT_INTERNAL_H
 #define TSEC_BOOT_BOOT_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "api/api.h"
 #include "boot/boot.h"
 #include "gateway/gateway.h"
@@ -23,9 +25,9 @@ struct boot_plugin {
 
 /** Schedules of rotation, and what the server cleans up by itself. */
 struct boot_jobs {
-    int64_t dek_max_age_ns;
-    int64_t mek_max_age_ns;
-    uint64_t dek_max_uses;
+    _Atomic int64_t dek_max_age_ns;
+    _Atomic int64_t mek_max_age_ns;
+    _Atomic uint64_t dek_max_uses;
     bool sweeping;
     bool purging;
     bool rotating;
@@ -58,6 +60,9 @@ TSEC_MUST_CHECK tsec_rc boot_auditors(const struct tsec_conf *conf, struct audit
 
 /* boot_gateway.c */
 TSEC_MUST_CHECK tsec_rc boot_open_gateway(struct boot *boot, struct tsec_err *err);
+
+/** What a reload may change. */
+void boot_set_gateway(struct boot *boot, const struct tsec_conf *conf);
 
 /* boot_jobs.c: `ctx` is struct boot_jobs */
 void boot_background(void *ctx, struct node *node);

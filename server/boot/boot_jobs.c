@@ -114,16 +114,17 @@ purge(struct chore *chore, struct txn *txn, struct tsec_err *err)
 static tsec_rc
 rotate(struct chore *chore, struct txn *txn, struct tsec_err *err)
 {
-    const struct boot_jobs *jobs = chore->jobs;
+    struct boot_jobs *jobs = chore->jobs;
     const int64_t now = txn_now(txn);
     struct node_key_status s;
 
     node_key_status(txn, &s);
-    if (now - s.mek_created_ns > jobs->mek_max_age_ns) {
+    if (now - s.mek_created_ns > atomic_load(&jobs->mek_max_age_ns)) {
         TSEC_TRY(txn_dek(txn, TXN_MEK_ROTATE, "", err));
     }
     if (s.old_deks == 0
-        && (now - s.dek_created_ns > jobs->dek_max_age_ns || s.encryptions > jobs->dek_max_uses)) {
+        && (now - s.dek_created_ns > atomic_load(&jobs->dek_max_age_ns)
+            || s.encryptions > atomic_load(&jobs->dek_max_uses))) {
         TSEC_TRY(txn_dek(txn, TXN_DEK_ROTATE, "*", err));
     }
     return TSEC_OK;

@@ -136,6 +136,15 @@ tick_of(const struct conn_limits *limits)
     return tick_ms < TICK_MIN_MS ? TICK_MIN_MS : tick_ms;
 }
 
+void
+conn_table_set_limits(struct conn_table *table, const struct conn_limits *limits)
+{
+    (void)pthread_mutex_lock(&table->lock);
+    memcpy(table->limits.ms, limits->ms, sizeof(table->limits.ms));
+    table->tick_ms = tick_of(limits);
+    (void)pthread_mutex_unlock(&table->lock);
+}
+
 static bool
 cond_init_monotonic(pthread_cond_t *cond)
 {

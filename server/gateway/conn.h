@@ -53,6 +53,8 @@ struct conn_limits {
 TSEC_MUST_CHECK tsec_rc conn_table_new(const struct conn_limits *limits,
                                        const struct tsec_clock *clock, struct conn_table **out,
                                        struct tsec_err *err);
+/** From now on, for those that are connected too. */
+void conn_table_set_limits(struct conn_table *table, const struct conn_limits *limits);
 /** Every connection must be removed before. NULL is harmless. */
 void conn_table_free(struct conn_table *table);
 

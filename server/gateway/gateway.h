@@ -81,6 +81,9 @@ const char *gateway_address(const struct gateway *gateway, size_t i);
 /** The certificate of listener i, PEM, for evidence to bind; empty without TLS. */
 struct tsec_span gateway_certificate(const struct gateway *gateway, size_t i);
 
+/** Changes what may change while it serves: head_ms, body_ms, reply_ms, idle_ms and access_log. */
+void gateway_set_limits(struct gateway *gateway, const struct gateway_options *options);
+
 struct gateway_counts {
     unsigned connections;
     unsigned requests_active;

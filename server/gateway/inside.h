@@ -47,7 +47,7 @@ struct gateway {
     struct rate *rate; /* NULL: no limit */
     struct cors cors;
     char hsts[48]; /* empty: none */
-    bool access_log;
+    atomic_bool access_log;
     _Atomic bool draining;    /* replies say Connection: close */
     _Atomic bool stopping;    /* no request reaches the API any more */
     _Atomic unsigned active;  /* requests past the guard, until their reply is taken */

@@ -172,16 +172,31 @@ start_accepting(struct gateway *gateway, struct tsec_err *err)
     return accept_start(sources, gateway->port_count, take_connection, &gateway->accepting, err);
 }
 
-static tsec_rc
-start_parts(struct gateway *gateway, const struct gateway_options *options, struct tsec_err *err)
+static struct conn_limits
+limits_of(const struct gateway_options *options)
 {
-    const struct conn_limits limits = {
+    return (struct conn_limits){
         .ms = { [CONN_HEAD] = or_default(options->head_ms, HEAD_MS),
                 [CONN_BODY] = or_default(options->body_ms, BODY_MS),
                 [CONN_REPLY] = or_default(options->reply_ms, REPLY_MS),
                 [CONN_IDLE] = or_default(options->idle_ms, IDLE_MS) },
         .max = connections_max(options),
     };
+}
+
+void
+gateway_set_limits(struct gateway *gateway, const struct gateway_options *options)
+{
+    const struct conn_limits limits = limits_of(options);
+
+    conn_table_set_limits(gateway->conns, &limits);
+    atomic_store(&gateway->access_log, options->access_log);
+}
+
+static tsec_rc
+start_parts(struct gateway *gateway, const struct gateway_options *options, struct tsec_err *err)
+{
+    const struct conn_limits limits = limits_of(options);
     const size_t memory_max =
         options->request_memory_max == 0 ? REQUEST_MEMORY_MAX : options->request_memory_max;
 
