@@ -158,10 +158,62 @@ def one_way(claims, name, server, cause):
         assert Ledger(client).size > size
 
 
+class Writer(threading.Thread):
+    def __init__(self, server, path, stop):
+        super().__init__()
+        self.client, self.path, self.stop = server.client(), path, stop
+        self.acknowledged = self.refused = 0
+        self.odd = []
+
+    def run(self):
+        while not self.stop.is_set():
+            reply = self.client.call("POST", self.path, {"data": {"n": self.acknowledged + 1}})
+            if reply.status == 200:
+                self.acknowledged += 1
+                if reply.json["data"]["version"] != self.acknowledged:
+                    self.odd.append(f"version {reply.json['data']['version']} after {self.acknowledged - 1}")
+                    return
+            elif reply.status == 503 and reply.json["code"] == "unavailable":
+                self.refused += 1
+            else:
+                self.odd.append(f"{reply.status} {reply.raw[:200]}")
+                return
+        self.client.close()
+
+
+def on_and_off(claims, server):
+    """Writers that do not stop, and a disk that comes and goes."""
+    stop = threading.Event()
+    writers = [Writer(server, f"{KV}flicker/{n}", stop) for n in range(8)]
+    before = Ledger(server.client())
+    with claims.claim("a disk that comes and goes: what was answered with 503 did not happen, all else did"):
+        for writer in writers:
+            writer.start()
+        for _ in range(4 if QUICK else 30):
+            time.sleep(0.05)
+            with no_growth(server):
+                time.sleep(0.05)
+        stop.set()
+        for writer in writers:
+            writer.join()
+        odd = [o for w in writers for o in w.odd]
+        assert not odd, odd
+        client = server.client()
+        for writer in writers:
+            reply = client.call("GET", writer.path).json["data"]
+            told = reply["metadata"]["version"], reply["data"]["n"]
+            assert told == (writer.acknowledged,) * 2, f"{told}, acknowledged was {writer.acknowledged}"
+        assert Ledger(client).begins_as(before)
+        refused = sum(w.refused for w in writers)
+        assert refused, "the disk was never away"
+    claims.figure(f"{sum(w.acknowledged for w in writers)} writes acknowledged and {refused} refused, each as told")
+
+
 def main():
     claims = Claims()
     with Live() as server:
         one_way(claims, "no file may grow", server, no_growth)
+        on_and_off(claims, server)
     if not QUICK:
         with Live() as server:
             one_way(claims, "locked by another program", server, locked)
