@@ -12,7 +12,7 @@ what_may_change_while_running_may(void)
     } rows[] = {
         { SAMPLE, NULL },
         { SAMPLE "log: {level: debug}\n", NULL },
-        { SAMPLE "server: {limits: {body_bytes: 4096}, cors_origins: [\"https://x\"]}\n", NULL },
+        { SAMPLE "server: {limits: {body_bytes: 4096, idle_timeout: 5s}}\n", NULL },
         { SAMPLE "log: {format: json}\n",
           "f.yaml:7:7: log.format: cannot change while the server runs; restart it" },
         { SAMPLE "server: {seccomp: false}\n",
