@@ -7,13 +7,13 @@
 tsec_rc
 api_op_audit(const struct api_op *op, struct tsec_buf *out, struct tsec_err *err)
 {
-    const struct token *token = op->call.token;
+    const struct token *token = op->call.token != NULL ? op->call.token : op->call.made;
     const struct api_options *options = &op->api->options;
     const char *role = token == NULL ? NULL : string_map_get(&token->meta, "role_name");
     const struct audit_entry entry = {
         .id = op->req->id,
         .ts_ns = op->req->received_ns,
-        .actor_kind = token == NULL ? "anyone" : "token",
+        .actor_kind = op->call.token == NULL ? "anyone" : "token",
         .actor_accessor = token == NULL ? NULL : token->accessor,
         .actor_name = token == NULL ? NULL : token->display_name,
         .actor_role = role,

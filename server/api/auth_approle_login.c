@@ -90,6 +90,7 @@ make(struct api_call *call, const struct approle *role, const struct approle_sec
     TSEC_TRY(set_lifetime(call, role, &spec.token));
     rc = token_make(call->txn, api_keys_of(call), &spec, &made, err);
     if (!tsec_failed(rc)) {
+        call->made = made.token;
         rc = api_auth_token(call, made.token, tsec_span_str(made.text), err);
     }
     explicit_bzero(made.text, sizeof(made.text));

@@ -35,6 +35,8 @@ struct api_call {
     const struct mount *mount;
     /** Who calls; NULL on routes that anyone may call and when no valid token came. */
     const struct token *token;
+    /** Set by a login: the token it made, for the audit entry. */
+    const struct token *made;
     /** Whether a policy grants `sudo` on the path. */
     bool sudo;
     const char *warnings[API_WARNINGS_MAX]; /* in the request's arena */

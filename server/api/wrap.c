@@ -66,7 +66,9 @@ wants_wrapping(const struct api_op *op)
     static const char *const never[] = { "sysWrappingUnwrap", "sysWrappingRewrap",
                                          "sysWrappingLookup" };
 
-    if (op->wrap_ttl_s == 0 || op->reply->status != 200 || op->reply->body.len == 0) {
+    /* What is answered at once has no transaction that could keep it. */
+    if (op->wrap_ttl_s == 0 || op->reply->status != 200 || op->reply->body.len == 0
+        || op->call.route->audit == API_AUDIT_NOTHING) {
         return false;
     }
     for (size_t i = 0; i < TSEC_ARRAY_LEN(never); i++) {

@@ -65,8 +65,27 @@ an_entry_without_a_token_or_a_route_is_one_too(void)
     api_bench_close(&b);
 }
 
+static void
+a_login_is_noted_with_the_token_it_made(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    const struct token made = { .accessor = "fresh", .display_name = "approle" };
+    struct api_request req = { .received_ns = 1 };
+    struct api_reply reply = { .status = 200 };
+    struct api_op op = { .req = &req, .reply = &reply, .path = "x", .allowed = true };
+
+    api_bench_open(&b, "mem:note");
+    op.api = b.api;
+    op.call.made = &made;
+    note(&op, &out);
+    CU_ASSERT_PTR_NOT_NULL(strstr((const char *)out.ptr, "\"anyone\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr((const char *)out.ptr, "\"fresh\""));
+    api_bench_close(&b);
+}
+
 static const struct test_case cases[] = {
     { "an entry says who, what and why", an_entry_says_who_what_and_why_and_no_path },
+    { "a login is noted with its token", a_login_is_noted_with_the_token_it_made },
     { "an entry without a token or route", an_entry_without_a_token_or_a_route_is_one_too },
 };
 

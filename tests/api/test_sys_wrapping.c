@@ -134,6 +134,17 @@ a_wrapped_token_names_its_accessor(void)
     api_bench_close(&b);
 }
 
+static void
+what_is_answered_at_once_is_not_wrapped(void)
+{
+    api_bench_open(&b, "mem:wrap");
+    b.wrap_ttl = "60";
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_GET, "/v1/sys/internal/ui/mounts", NULL), 200);
+    CU_ASSERT_TRUE(api_bench_has(&b, "data.secret.secret/"));
+    CU_ASSERT_TRUE(json_is_null(api_bench_at(&b, "wrap_info")));
+    api_bench_close(&b);
+}
+
 static const struct test_case cases[] = {
     { "a wrapped reply opens once", a_wrapped_reply_opens_once },
     { "the wrapping token itself may unwrap",
@@ -141,6 +152,7 @@ static const struct test_case cases[] = {
     { "a wrapping token ends with its time", a_wrapping_token_ends_with_its_time },
     { "rewrapping uses the old token up", rewrapping_uses_the_old_token_up },
     { "anything can be wrapped", anything_can_be_wrapped },
+    { "what is answered at once is not wrapped", what_is_answered_at_once_is_not_wrapped },
     { "a wrapped token names its accessor", a_wrapped_token_names_its_accessor },
 };
 
