@@ -4,6 +4,7 @@
 
 #include "boot/boot_internal.h"
 #include "core/purge.h"
+#include "core/rotation.h"
 #include "core/token.h"
 
 enum { JOB_MEMORY_MAX = 64 * 1024 * 1024, SWEEP_STEP = 50, RESEAL_STEP = 128 };
@@ -116,8 +117,10 @@ rotate(struct chore *chore, struct txn *txn, struct tsec_err *err)
 {
     struct boot_jobs *jobs = chore->jobs;
     const int64_t now = txn_now(txn);
+    struct rotation asked; /* by an operator, beside what the configuration says */
     struct node_key_status s;
 
+    TSEC_TRY(rotation_read(txn, &asked, err));
     node_key_status(txn, &s);
     if (now - s.mek_created_ns > atomic_load(&jobs->mek_max_age_ns)) {
         TSEC_TRY(txn_dek(txn, TXN_MEK_ROTATE, "", err));
