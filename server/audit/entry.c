@@ -5,8 +5,9 @@
 #include "base/hex.h"
 #include "codec/json_out.h"
 
-/* Names come from callers: cut so that the entry always fits its largest class. */
-enum { TEXT_MAX = 160 };
+/* Names come from callers: cut, as they stand in JSON, so that the entry always fits its largest
+ * class. */
+enum { TEXT_MAX = 256, ESCAPE_LEN = 6 };
 
 void
 audit_pseudonym(const struct tsec_hmac_key *key, const char *field, struct tsec_span value,
@@ -25,10 +26,21 @@ static void
 put_text(struct tsec_json_out *out, const char *key, const char *text)
 {
     if (text != NULL) {
-        struct tsec_span cut = tsec_span_str(text);
+        size_t len = 0;
 
-        cut.len = cut.len > TEXT_MAX ? TEXT_MAX : cut.len;
-        tsec_json_put_span(out, key, cut);
+        for (size_t cost = 0; text[len] != '\0'; len++) {
+            const uint8_t c = (uint8_t)text[len];
+
+            /* Bytes that are no UTF-8 become U+FFFD, three bytes. */
+            cost += c < 0x20 || c == 0x7f   ? ESCAPE_LEN
+                    : c >= 0x80             ? 3
+                    : c == '"' || c == '\\' ? 2
+                                            : 1;
+            if (cost > TEXT_MAX) {
+                break;
+            }
+        }
+        tsec_json_put_span(out, key, tsec_span(text, len));
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/epoch.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "codec/leaf.h"
@@ -13,7 +14,7 @@ enum { EPOCH_KEY_LEN = 32, WRAPPED_MAX = 8192 };
 
 struct audit {
     struct audit_options options;
-    uint32_t epoch;            /* of the key; the last one in the log when there is no key */
+    _Atomic uint32_t epoch;    /* of the key; the last one in the log when there is no key */
     struct tsec_aead_key *key; /* NULL: the next batch begins an epoch */
     uint64_t entries;
     uint64_t staged; /* entries of the batch under way */
@@ -77,7 +78,7 @@ audit_restore(struct audit *audit, uint32_t epoch)
 uint32_t
 audit_epoch(const struct audit *audit)
 {
-    return audit->epoch;
+    return atomic_load(&audit->epoch);
 }
 
 static void

@@ -5,7 +5,7 @@
  * auditors, written into the log, and wiped.
  *
  * An enclave that is taken later opens no earlier entry: only the auditors can.  The sequencer's
- * thread only.
+ * thread only, but for audit_epoch().
  */
 #ifndef TSEC_AUDIT_EPOCH_H
 #define TSEC_AUDIT_EPOCH_H

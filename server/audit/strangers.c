@@ -48,8 +48,8 @@ find(struct strangers *s, const char *remote, const char *reason)
     return NULL;
 }
 
-void
-strangers_count(struct strangers *strangers, const char *remote, const char *reason)
+static void
+count(struct strangers *strangers, const char *remote, const char *reason, uint64_t n)
 {
     (void)pthread_mutex_lock(&strangers->lock);
 
@@ -66,8 +66,20 @@ strangers_count(struct strangers *strangers, const char *remote, const char *rea
     if (found == NULL) {
         found = &strangers->list[STRANGERS_MAX - 1];
     }
-    found->count++;
+    found->count += n;
     (void)pthread_mutex_unlock(&strangers->lock);
+}
+
+void
+strangers_count(struct strangers *strangers, const char *remote, const char *reason)
+{
+    count(strangers, remote, reason, 1);
+}
+
+void
+strangers_return(struct strangers *strangers, const struct stranger *stranger)
+{
+    count(strangers, stranger->remote, stranger->reason, stranger->count);
 }
 
 size_t

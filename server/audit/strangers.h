@@ -27,6 +27,8 @@ void strangers_free(struct strangers *strangers);
 TSEC_DEFINE_AUTO(struct strangers, strangers_free)
 
 void strangers_count(struct strangers *strangers, const char *remote, const char *reason);
+/** Gives back what was taken and could not be told. */
+void strangers_return(struct strangers *strangers, const struct stranger *stranger);
 /** Takes out what was counted, once a minute has passed since the last time or `now` is set. */
 size_t strangers_take(struct strangers *strangers, int64_t mono_ns, bool now,
                       struct stranger out[STRANGERS_MAX]);

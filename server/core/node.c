@@ -71,7 +71,13 @@ node_begin(struct node *node, struct tsec_err *err)
     TSEC_TRY(mix_entropy(&node->options, err));
     TSEC_TRY(store_has(&node->options, "k", &initialized, err));
     if (initialized) {
-        return node_activate(node, err);
+        /* Nobody else is here yet, but the sequencer's thread will be. */
+        (void)pthread_rwlock_wrlock(&node->lock);
+
+        const tsec_rc rc = node_activate(node, err);
+
+        (void)pthread_rwlock_unlock(&node->lock);
+        return rc;
     }
     TSEC_TRY(store_has(&node->options, "e", &leaves, err));
     if (leaves) {
@@ -157,7 +163,7 @@ static tsec_rc
 seal_alone(struct node *node, struct tsec_err *err)
 {
     node_flush_strangers(node, true);
-    atomic_store(&node->closing, true);
+    (void)atomic_fetch_add(&node->closing, 1);
     (void)pthread_rwlock_wrlock(&node->lock);
 
     const bool was_active = node->status == NODE_ACTIVE || node->status == NODE_FAILED;
@@ -168,7 +174,7 @@ seal_alone(struct node *node, struct tsec_err *err)
         node->status = NODE_SEALED; /* nothing new comes in from here on */
     }
     (void)pthread_rwlock_unlock(&node->lock);
-    atomic_store(&node->closing, false);
+    (void)atomic_fetch_sub(&node->closing, 1);
     if (!was_active) {
         return TSEC_FAIL(err, TSEC_E_SEALED, "the node is not active");
     }
@@ -358,7 +364,7 @@ birth_leaves(struct node *node, struct birth *b, struct node_op *genesis, struct
     TSEC_TRY(audit_add(a->audit, &b->batch, tsec_buf_span(&genesis->audit), &genesis->index, err));
     TSEC_TRY(staging_seal(a->staging, &b->batch, &rows, &n, err));
     TSEC_TRY(birth_ops(b, rows, &n, err));
-    TSEC_TRY(ledger_commit(a->ledger, &b->batch, b->ops, n, err));
+    TSEC_TRY(active_commit(a, &b->batch, b->ops, n, err));
     audit_publish(a->audit);
     staging_publish(a->staging);
     return TSEC_OK;
@@ -383,6 +389,7 @@ birth_run(struct node *node, struct birth *b, struct node_op *genesis, struct ts
     const tsec_rc rc = birth_leaves(node, b, genesis, err);
 
     ledger_batch_done(&b->batch);
+    memset(&node->active.keys, 0, sizeof(node->active.keys));
     TSEC_TRY(rc);
     return active_start(node, &b->active, err);
 }

@@ -82,8 +82,8 @@ node_submit(struct node *node, struct node_op *op, bool *pending, struct tsec_er
     op->index = 0;
     tsec_buf_init(&op->audit, 4096);
     *pending = false;
-    if (atomic_load(&node->closing)) {
-        return TSEC_FAIL(err, TSEC_E_SEALED, "sealing");
+    if (atomic_load(&node->closing) > 0) {
+        return TSEC_FAIL(err, TSEC_E_SEALED, "sealing, or failing");
     }
     (void)pthread_rwlock_rdlock(&node->lock);
 
@@ -137,11 +137,17 @@ stage_op(struct node *node, struct sequencer_batch *batch, struct node_op *op)
     }
     TSEC_TRY(staging_add(a->staging, op->txn, &op->err));
     op->index = ledger_batch_next(&batch->leaves);
-    if (op->audit.len > 0) {
-        TSEC_TRY(
-            audit_add(a->audit, &batch->leaves, tsec_buf_span(&op->audit), &op->index, &op->err));
+    if (op->audit.len == 0) {
+        return TSEC_OK;
     }
-    return TSEC_OK;
+
+    const tsec_rc rc =
+        audit_add(a->audit, &batch->leaves, tsec_buf_span(&op->audit), &op->index, &op->err);
+
+    if (tsec_failed(rc)) {
+        staging_undo(a->staging); /* nothing happens that is not written down */
+    }
+    return rc;
 }
 
 static tsec_rc
@@ -184,12 +190,14 @@ hook_drop(void *ctx, struct sequencer_batch *batch)
 void
 node_fail(struct node *node, const struct tsec_err *err)
 {
+    (void)atomic_fetch_add(&node->closing, 1);
     (void)pthread_rwlock_wrlock(&node->lock);
     if (node->status == NODE_ACTIVE) {
         node->status = NODE_FAILED;
         node->failure = *err;
     }
     (void)pthread_rwlock_unlock(&node->lock);
+    (void)atomic_fetch_sub(&node->closing, 1);
 }
 
 static void

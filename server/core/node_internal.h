@@ -39,7 +39,7 @@ struct node {
      * to change what is active.  Readers come first, so that reading twice is safe; `closing` turns
      * new ones away, so that a writer's turn comes. */
     pthread_rwlock_t lock;
-    atomic_bool closing;
+    atomic_uint closing; /* writers that wait */
     /* Held through the whole of sealing, unsealing and initialising: one of them at a time.  Taken
      * before `lock`, and never by the sequencer's thread. */
     pthread_mutex_t life;
@@ -84,6 +84,11 @@ void node_vouch(struct active *active, struct tsec_span leaf);
 TSEC_MUST_CHECK tsec_rc node_vouched(const struct active *active, struct tsec_err *err);
 void node_history_start(struct node *node);
 void node_history_stop(struct active *active);
+
+/** Commits while there is no sequencer yet, and asks after an outcome that is not known. */
+TSEC_MUST_CHECK tsec_rc active_commit(struct active *active, struct ledger_batch *batch,
+                                      const struct tsec_store_op *ops, size_t n,
+                                      struct tsec_err *err);
 
 /* node_commit.c: the sequencer's hooks */
 void node_fail(struct node *node, const struct tsec_err *err);

@@ -10,6 +10,7 @@ enum { JOB_ARENA_MAX = 64 * 1024 * 1024 };
 struct job {
     struct node_op op;
     struct stranger stranger;
+    bool reseals;
     struct tsec_span *keys;
     size_t keys_len;
 };
@@ -26,11 +27,12 @@ job_done(struct node_op *op, tsec_rc rc, uint64_t index, const struct tsec_err *
 {
     struct job *job = (struct job *)(void *)op;
 
-    (void)rc; /* what did not happen now is tried again at a later tick */
     (void)index;
     (void)err;
-    if (job->keys != NULL) {
+    if (job->reseals) { /* what did not happen is tried again at a later tick */
         op->node->resealing = false;
+    } else if (tsec_failed(rc) && rc.code != TSEC_E_OUTCOME_UNKNOWN) {
+        strangers_return(op->node->strangers, &job->stranger);
     }
     job_free(job);
 }
@@ -99,7 +101,9 @@ node_flush_strangers(struct node *node, bool now)
         if (job != NULL) {
             job->stranger = list[i];
             job->op.run = stranger_run;
-            (void)job_submit(node, job);
+        }
+        if (job == NULL || !job_submit(node, job)) {
+            strangers_return(node->strangers, &list[i]);
         }
     }
     free(list);
@@ -120,7 +124,12 @@ reseal_run(struct node_op *op, struct txn *txn, struct tsec_buf *audit, struct t
 
     (void)audit;
     for (size_t i = 0; i < job->keys_len; i++) {
-        TSEC_TRY(txn_reseal(txn, job->keys[i], err));
+        const tsec_rc rc = txn_reseal(txn, job->keys[i], err);
+
+        if (i > 0 && (rc.code == TSEC_E_NO_MEMORY || rc.code == TSEC_E_TOO_LARGE)) {
+            break; /* large rows: the others go with a later operation */
+        }
+        TSEC_TRY(rc);
     }
     return TSEC_OK;
 }
@@ -170,12 +179,16 @@ node_reseal(struct node *node, size_t max)
     if (job == NULL) {
         return;
     }
+    job->reseals = true;
     job->keys = tsec_arena_alloc(job->op.arena, max * sizeof(*job->keys));
-    if (job->keys != NULL) {
-        const size_t stale = state_stale_rows(node->active.state, job->op.arena, job->keys, max);
-
-        job->keys_len = stale < max ? stale : max;
+    if (job->keys == NULL) {
+        job_free(job);
+        return;
     }
+
+    const size_t stale = state_stale_rows(node->active.state, job->op.arena, job->keys, max);
+
+    job->keys_len = stale < max ? stale : max;
     job->op.run = job->keys_len == 0 ? retire_run : reseal_run;
     node->resealing = true;
     if (!job_submit(node, job)) {

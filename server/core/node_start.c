@@ -235,6 +235,18 @@ active_start(struct node *node, struct active *active, struct tsec_err *err)
     return TSEC_OK;
 }
 
+tsec_rc
+active_commit(struct active *active, struct ledger_batch *batch, const struct tsec_store_op *ops,
+              size_t n, struct tsec_err *err)
+{
+    tsec_rc rc = ledger_commit(active->ledger, batch, ops, n, err);
+
+    for (int tries = 0; rc.code == TSEC_E_OUTCOME_UNKNOWN && tries < 5; tries++) {
+        rc = ledger_resolve(active->ledger, batch, ops, n, err);
+    }
+    return rc;
+}
+
 static tsec_rc
 append_boot(struct node *node, struct active *active, struct tsec_err *err)
 {
@@ -245,10 +257,7 @@ append_boot(struct node *node, struct active *active, struct tsec_err *err)
     tsec_rc rc = active_boot_leaf(node, active, &batch, err);
 
     if (!tsec_failed(rc)) {
-        rc = ledger_commit(active->ledger, &batch, NULL, 0, err);
-    }
-    for (int tries = 0; rc.code == TSEC_E_OUTCOME_UNKNOWN && tries < 5; tries++) {
-        rc = ledger_resolve(active->ledger, &batch, NULL, 0, err);
+        rc = active_commit(active, &batch, NULL, 0, err);
     }
     ledger_batch_done(&batch);
     return rc;

@@ -145,7 +145,12 @@ state_stale_rows(struct state *state, struct tsec_arena *arena, struct tsec_span
             continue;
         }
         if (n < max) {
-            keys[n] = tsec_span(tsec_arena_dup(arena, at.key), at.key.len);
+            const char *copy = tsec_arena_dup(arena, at.key);
+
+            if (copy == NULL) {
+                break; /* those that fit are enough to go on with */
+            }
+            keys[n] = tsec_span(copy, at.key.len);
         }
         n++;
     }

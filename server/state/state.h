@@ -86,13 +86,17 @@ TSEC_MUST_CHECK tsec_rc staging_new(struct state *state, const uint8_t root[32],
 void staging_free(struct staging *staging);
 TSEC_DEFINE_AUTO(struct staging, staging_free)
 
-/** Whether everything the transaction read is still so, counting what is staged. */
+/** Whether everything the transaction read is still so, counting what is staged.  Never of one that
+ *  was run again for another batch. */
 bool staging_current(const struct staging *staging, const struct txn *txn);
 /** Forgets the transaction's reads and writes and runs it again over what is staged. */
 TSEC_MUST_CHECK tsec_rc staging_rerun(struct staging *staging, struct txn *txn, state_run_fn run,
                                       void *ctx, struct tsec_err *err);
-/** Adds its writes.  TSEC_E_TOO_LARGE: they do not fit in this batch (nothing is added). */
+/** Adds all of its writes, or fails and adds none.  TSEC_E_TOO_LARGE: they do not fit in this
+ * batch; TSEC_E_NOT_FOUND, TSEC_E_CONFLICT: a row would be left without its key. */
 TSEC_MUST_CHECK tsec_rc staging_add(struct staging *staging, struct txn *txn, struct tsec_err *err);
+/** Takes back what was added last; the transaction must still be there. */
+void staging_undo(struct staging *staging);
 /** Adds the mutation and rotation leaves and gives the store operations, valid until publish or
  *  drop. */
 TSEC_MUST_CHECK tsec_rc staging_seal(struct staging *staging, struct ledger_batch *batch,

@@ -38,6 +38,7 @@ struct txn_write {
     struct tsec_span group;   /* of the key's first bytes; empty: a plain row */
     struct row *row;          /* a reference; NULL: delete */
     struct tsec_span payload; /* in the arena, for the transaction's own reads */
+    bool head;                /* the group's key means this row now */
 };
 
 struct txn_dek_op {

@@ -164,7 +164,7 @@ write_of(const struct txn *txn, struct tsec_span key)
     for (size_t i = txn->writes_len; i > 0; i--) {
         const struct txn_write *w = &txn->writes[i - 1];
 
-        if (tsec_span_equal(w->key, key) || (w->group.len > 0 && tsec_span_equal(w->group, key))) {
+        if (tsec_span_equal(w->key, key) || (w->head && tsec_span_equal(w->group, key))) {
             return w;
         }
     }
@@ -324,10 +324,10 @@ seal_row(struct txn *txn, const struct row_record *record, struct row **out, str
 }
 
 static tsec_rc
-put_record(struct txn *txn, const struct row_record *record, struct tsec_err *err)
+put_record(struct txn *txn, const struct row_record *record, bool head, struct tsec_err *err)
 {
     TSEC_AUTO(row_unref) struct row *row = NULL;
-    struct txn_write write = { .key = record->key };
+    struct txn_write write = { .key = record->key, .head = head };
 
     if (record->key.len == 0) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no key");
@@ -348,7 +348,7 @@ txn_put(struct txn *txn, struct tsec_span key, struct tsec_span payload, struct 
 {
     const struct row_record record = { .key = key, .payload = payload };
 
-    return put_record(txn, &record, err);
+    return put_record(txn, &record, false, err);
 }
 
 /* The head: an own write of the group, or the row that was read under the group's key. */
@@ -378,7 +378,7 @@ txn_put_head(struct txn *txn, struct tsec_span group, uint16_t slot, struct tsec
         .payload = payload,
     };
 
-    return put_record(txn, &record, err);
+    return put_record(txn, &record, true, err);
 }
 
 uint16_t
@@ -409,13 +409,15 @@ txn_reseal(struct txn *txn, struct tsec_span key, struct tsec_err *err)
     TSEC_TRY(row_payload(txn, row, &record.payload, err));
     record.group_len = row->group_len;
     record.group_version = row->group_version;
-    return put_record(txn, &record, err);
+    return put_record(txn, &record, false, err);
 }
 
 static tsec_rc
 delete_key(struct txn *txn, struct tsec_span key, size_t group_len, struct tsec_err *err)
 {
-    const struct txn_write write = { .key = key, .group = tsec_span(key.ptr, group_len) };
+    const struct txn_write write = { .key = key,
+                                     .group = tsec_span(key.ptr, group_len),
+                                     .head = group_len > 0 };
 
     return txn_has(txn, key) ? write_add(txn, &write, err) : TSEC_OK;
 }
@@ -430,9 +432,14 @@ tsec_rc
 txn_delete_member(struct txn *txn, struct tsec_span group, uint16_t slot, struct tsec_err *err)
 {
     const struct tsec_span key = member_key(txn, group, slot);
+    const struct row *head = NULL;
 
     if (key.len == 0) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no key");
+    }
+    TSEC_TRY(head_of(txn, group, &head, err));
+    if (head != NULL && tsec_span_equal(row_key(head), key)) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "the head of a group goes with the group");
     }
     /* No group in the write: the head stays where it is. */
     return delete_key(txn, key, 0, err);
@@ -456,6 +463,14 @@ txn_delete_group(struct txn *txn, struct tsec_span group, struct tsec_err *err)
 
         TSEC_TRY(key.len == 0 ? TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no key")
                               : delete_key(txn, key, group.len, err));
+    }
+    /* Members that this transaction itself made: nobody else has them yet. */
+    for (size_t i = 0, n = txn->writes_len; i < n; i++) {
+        const struct txn_write *w = &txn->writes[i];
+
+        if (w->row != NULL && tsec_span_starts(w->key, prefix)) {
+            TSEC_TRY(delete_key(txn, w->key, group.len, err));
+        }
     }
     return TSEC_OK;
 }

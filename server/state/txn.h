@@ -76,7 +76,7 @@ uint16_t txn_head_slot(struct txn *txn, struct tsec_span group);
 TSEC_MUST_CHECK tsec_rc txn_reseal(struct txn *txn, struct tsec_span key, struct tsec_err *err);
 /** Of a row that is not there: nothing happens. */
 TSEC_MUST_CHECK tsec_rc txn_delete(struct txn *txn, struct tsec_span key, struct tsec_err *err);
-/** A member that is not the head. */
+/** A member that is not the head: TSEC_E_INVALID when it is. */
 TSEC_MUST_CHECK tsec_rc txn_delete_member(struct txn *txn, struct tsec_span group, uint16_t slot,
                                           struct tsec_err *err);
 /** The head and every member. */
@@ -87,7 +87,8 @@ TSEC_MUST_CHECK tsec_rc txn_delete_group(struct txn *txn, struct tsec_span group
  * Visits the names below `prefix` (a key that ends in '/'), in byte order, greater than `after`
  * (empty: from the start), at most `limit` (0: all).  With `deep` false a name ends at the first
  * '/', which is kept, and each folder comes once; with `deep` true the whole remainder is the name.
- * The span is valid during the call.  A visitor that fails ends the listing with its result.
+ * The span is valid during the call.  A visitor that fails ends the listing with its result.  What
+ * this transaction itself wrote is not in it yet.
  */
 TSEC_MUST_CHECK tsec_rc txn_list(struct txn *txn, struct tsec_span prefix, struct tsec_span after,
                                  size_t limit, bool deep,
