@@ -7,7 +7,7 @@
 
 /* Names come from callers: cut, as they stand in JSON, so that the entry always fits its largest
  * class. */
-enum { TEXT_MAX = 256, ESCAPE_LEN = 6 };
+enum { TEXT_MAX = 320, ESCAPE_LEN = 6 };
 
 void
 audit_pseudonym(const struct tsec_hmac_key *key, const char *field, struct tsec_span value,
