@@ -127,7 +127,8 @@ rotate(struct chore *chore, struct txn *txn, struct tsec_err *err)
     }
     if (s.old_deks == 0
         && (now - s.dek_created_ns > atomic_load(&jobs->dek_max_age_ns)
-            || s.encryptions > atomic_load(&jobs->dek_max_uses))) {
+            || s.encryptions > atomic_load(&jobs->dek_max_uses)
+            || rotation_due(&asked, now, s.dek_created_ns, s.encryptions))) {
         TSEC_TRY(txn_dek(txn, TXN_DEK_ROTATE, "*", err));
     }
     return TSEC_OK;
