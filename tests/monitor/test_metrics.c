@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "monitor/metrics.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/double/node_bench.h"
+#include "tests/double/store_fault.h"
+#include "tests/double/store_mem.h"
+#include "tests/test.h"
+
+/* The value of a metric, -1 when it is not there. */
+static long
+value_of(struct tsec_buf *text, const char *name)
+{
+    char line[128];
+    const char *at;
+
+    tsec_buf_put_byte(text, 0);
+    (void)snprintf(line, sizeof(line), "\n%s ", name);
+    at = strstr((const char *)text->ptr, line);
+    text->len--;
+    return at == NULL ? -1 : strtol(at + strlen(line), NULL, 10);
+}
+
+static void
+collect(struct node_bench *b, struct tsec_buf *text)
+{
+    const struct metrics_sources sources = { .node = b->node,
+                                             .clock = &b->clock.clock,
+                                             .version = "1.2.3" };
+
+    tsec_buf_reset(text);
+    metrics_text(&sources, text);
+    CU_ASSERT_FALSE_FATAL(tsec_failed(tsec_buf_check(text, NULL)));
+}
+
+static void
+what_happens_is_counted(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT((size_t)1 << 20);
+    struct node_bench b = { .node = NULL };
+    long leaves;
+
+    CU_ASSERT_FALSE_FATAL(tsec_failed(node_bench_open(&b, "mem:metrics", true, NULL)));
+    collect(&b, &text);
+    leaves = value_of(&text, "tee_secrets_ledger_leaves");
+    CU_ASSERT_TRUE(leaves > 0);
+    CU_ASSERT_EQUAL(value_of(&text, "vault_core_unsealed"), 1);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_simulated"), 1);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_rows"), 0);
+    CU_ASSERT_TRUE(value_of(&text, "process_resident_memory_bytes") > 1000000);
+    CU_ASSERT_FALSE(tsec_failed(node_bench_put(&b, "sys/a", "one")));
+    collect(&b, &text);
+    CU_ASSERT_TRUE(value_of(&text, "tee_secrets_ledger_leaves") > leaves);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_rows"), 1);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_ledger_failing_seconds"), 0);
+    store_fault_down(b.store, TSEC_E_UNAVAILABLE);
+    CU_ASSERT_TRUE(tsec_failed(node_bench_put(&b, "sys/a", "two")));
+    tsec_clock_fake_advance(&b.clock, 7 * TSEC_NS_PER_S);
+    collect(&b, &text);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_ledger_failing_seconds"), 7);
+    CU_ASSERT_EQUAL(value_of(&text, "vault_audit_log_request_failure"), 1);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_store_up"), 0);
+    store_fault_clear(b.store);
+    node_bench_close(&b);
+    store_mem_forget();
+}
+
+static void
+no_name_and_no_value_is_in_it(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT((size_t)1 << 20);
+    struct node_bench b = { .node = NULL };
+
+    CU_ASSERT_FALSE_FATAL(tsec_failed(node_bench_open(&b, "mem:metrics", true, NULL)));
+    CU_ASSERT_FALSE(tsec_failed(node_bench_put(&b, "sys/canary-name", "canary-value")));
+    collect(&b, &text);
+    CU_ASSERT_PTR_NULL(memmem(text.ptr, text.len, "canary", 6));
+    node_bench_close(&b);
+    store_mem_forget();
+}
+
+static const struct test_case cases[] = {
+    { "what happens is counted", what_happens_is_counted },
+    { "no name and no value is in it", no_name_and_no_value_is_in_it },
+};
+
+TEST_MAIN("monitor/metrics", cases)
