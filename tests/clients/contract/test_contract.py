@@ -111,7 +111,7 @@ def schemathesis(server, folder, token, *choice):
     command = [
         sys.executable, "-m", "schemathesis.cli", "run", str(DOCUMENT), "--url", server.url,
         "--header", f"X-Vault-Token: {token}", "--checks", ",".join(CHECKS), "--seed", "1",
-        "--max-examples", "25", "--phases", "examples,coverage,fuzzing", "--workers", "2",
+        "--max-examples", "20", "--phases", "examples,coverage,fuzzing", "--workers", "1",
         "--continue-on-failure", "--suppress-health-check", "all", "--no-color",
         "--generation-database", "none",
         "--report", "junit", "--report-junit-path", str(report), *choice,
