@@ -34,7 +34,7 @@ class Server:
         self.server_settings = server_settings  # lines for the section "server", indented by two
         self.identity = self.folder / "auditor.txt"
 
-    def __enter__(self):
+    def configure(self):
         config = self.folder / "server.yaml"
         config.write_text(
             (TREE / "etc" / "dev.yaml")
@@ -44,6 +44,9 @@ class Server:
             + f'\nplugins:\n  dir: "{self.build / ".libs"}"\n'
         )
         config.chmod(0o600)
+
+    def __enter__(self):
+        self.configure()
         self.start()
         status, body = self.request("POST", "/v1/sys/init", {})
         assert status == 200, f"init: {status} {body}"

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from reader import Ledger
 from rig import KV, METADATA, QUICK, Claims, Live
+from versions import DELETED, DESTROYED, LIVE, Key, Shared, check_own, check_shared
 
 ROUNDS = int(os.environ.get("FAULTS_ROUNDS", "5" if QUICK else "200"))
 # A store lives this many rounds, so that many histories begin and none gets too long to reread.
@@ -21,34 +22,8 @@ ROUNDS_PER_STORE = 20
 WRITERS = 8
 OWN_KEYS = 3
 SHARED_KEYS = 2
-KEPT = 10  # versions: the default of the mount
+GENESIS_ROUNDS = 3 if QUICK else 40
 GONE = (OSError, http.client.HTTPException)
-LIVE, DELETED, DESTROYED = "live", "deleted", "destroyed"
-
-
-class Key:
-    """What a secret must be, told by the answers: {version: (state, data)}, None when it is not there."""
-
-    def __init__(self, path):
-        self.path = path
-        self.now = None
-        self.may_be = None  # after the operation that was never answered
-
-    def current(self):
-        return max(self.now) if self.now else 0
-
-    def after_put(self, data):
-        versions = dict(self.now or {})
-        number = self.current() + 1
-        versions[number] = (LIVE, data)
-        return {v: s for v, s in versions.items() if v > number - KEPT}
-
-    def after_change(self, number, state):
-        versions = dict(self.now)
-        old, data = versions[number]
-        if old != DESTROYED:
-            versions[number] = (state, None if state == DESTROYED else data)
-        return versions
 
 
 class Writer(threading.Thread):
@@ -120,101 +95,93 @@ class Writer(threading.Thread):
         shared.answered(attempt, reply, guess)
 
 
-class Shared:
-    """A key that all write to.  Each version belongs to at most one answer."""
+class Admin(threading.Thread):
+    """Makes and revokes tokens, changes policies, makes and removes mounts, rotates keys."""
 
-    def __init__(self, path):
-        self.path = path
-        self.lock = threading.Lock()
-        self.highest = 0
-        self.answers = {}  # version: data
-        self.open = {}  # attempts without an answer
-        self.attempts = 0
-        self.conflicts = 0
+    def __init__(self, server, office, seed):
+        super().__init__()
+        self.client, self.office, self.chance = server.client(), office, random.Random(seed)
+        self.acknowledged, self.wrong, self.writes = [], None, 0
 
-    def begin(self, data):
-        with self.lock:
-            self.attempts += 1
-            self.open[self.attempts] = data
-            return self.attempts
+    def run(self):
+        try:
+            while True:
+                getattr(self, self.chance.choice(("token", "token", "revoke", "policy", "policy", "mount", "rotate")))()
+                time.sleep(0.002)
+        except GONE:
+            pass
+        except Exception as error:  # told by the main thread
+            self.wrong = error
+        finally:
+            self.client.close()
 
-    def answered(self, attempt, reply, guess):
-        with self.lock:
-            data = self.open.pop(attempt)
-            if reply.status != 200:
-                assert b"check-and-set" in reply.raw, reply.raw
-                self.conflicts += 1
-                return
-            version = reply.json["data"]["version"]
-            assert version == guess + 1, f"cas {guess} made version {version}"
-            assert version not in self.answers, f"version {version} was acknowledged twice"
-            self.answers[version] = data
-            self.highest = max(self.highest, version)
+    def ask(self, method, path, body=None):
+        reply = self.client.call(method, path, body)
+        assert reply.status in (200, 204), f"{method} {path}: {reply.status} {reply.raw[:200]}"
+        self.acknowledged.append(reply.index)
+        self.writes += 1
+        return reply
 
+    def token(self):
+        reply = self.ask("POST", "/v1/auth/token/create", {"policies": ["default"], "ttl": "1h"})
+        self.office.tokens[reply.json["auth"]["client_token"]] = (True,)
 
-def seen(client, path):
-    """A secret as the server tells it: {version: (state, data)}, None when it is not there."""
-    reply = client.call("GET", METADATA + path)
-    if reply.status == 404:
-        return None
-    assert reply.status == 200, f"{path}: {reply.status} {reply.raw[:200]}"
-    meta = reply.json["data"]
-    numbers = sorted(int(v) for v in meta["versions"])
-    if not numbers:
-        return None
-    assert numbers == list(range(numbers[0], meta["current_version"] + 1)), f"{path}: torn: {numbers}"
-    out = {}
-    for number in numbers:
-        told = meta["versions"][str(number)]
-        state = DESTROYED if told["destroyed"] else DELETED if told["deletion_time"] else LIVE
-        reply = client.call("GET", f"{KV}{path}?version={number}")
-        body = reply.json["data"]
-        assert reply.status == (200 if state == LIVE else 404), f"{path} {number} {state}: {reply.status}"
-        assert body["metadata"]["version"] == number
-        assert (body["data"] is None) == (state != LIVE), f"{path} {number} {state}: {body['data']}"
-        out[number] = (state, body["data"])
-    return out
+    def revoke(self):
+        live = [t for t, may_be in self.office.tokens.items() if may_be == (True,)]
+        if live:
+            token = self.chance.choice(live)
+            self.office.tokens[token] = (True, False)
+            self.ask("POST", "/v1/auth/token/revoke", {"token": token})
+            self.office.tokens[token] = (False,)
 
+    def policy(self):
+        name = f"p{self.chance.randrange(4)}"
+        text = f'path "secret/data/{self.chance.getrandbits(64):x}" {{ capabilities = ["read"] }}'
+        self.office.policies[name] = (*self.office.policies.get(name, (None,)), text)
+        self.ask("PUT", f"/v1/sys/policies/acl/{name}", {"policy": text})
+        self.office.policies[name] = (text,)
 
-def same(found, expected):
-    """What a deleted version holds is seen only once it is brought back."""
-    if found is None or expected is None:
-        return not found and not expected
-    hidden = {v: (s, d if s == LIVE else None) for v, (s, d) in expected.items()}
-    return found == hidden
-
-
-def check_own(client, key):
-    found = seen(client, key.path)
-    if key.may_be is not None and not same(found, key.now):
-        assert same(found, key.may_be[0]), f"{key.path} is neither as before nor as after what was asked"
-        key.now = key.may_be[0]
-    key.may_be = None
-    assert same(found, key.now), f"{key.path}: {brief(found)}, acknowledged was {brief(key.now)}"
-    return 1 if not found else 1 + len(found)
-
-
-def check_shared(client, shared):
-    found = seen(client, shared.path) or {}
-    current = max(found, default=0)
-    assert current >= shared.highest, f"{shared.path}: {current}, acknowledged was {shared.highest}"
-    assert current - shared.highest <= len(shared.open), "more versions than anybody asked for"
-    waiting = list(shared.open.values())
-    for number, (state, data) in found.items():
-        assert state == LIVE
-        if number in shared.answers:
-            assert data == shared.answers[number], f"{shared.path} {number} has other data"
+    def mount(self):
+        name = f"m{self.chance.randrange(3)}"
+        there = self.office.mounts.get(name, (False,)) == (True,)
+        self.office.mounts[name] = (True, False)
+        if there:
+            self.ask("DELETE", f"/v1/sys/mounts/{name}")
         else:
-            assert data in waiting, f"{shared.path} {number} has data nobody sent"
-            shared.answers[number] = data
-            waiting.remove(data)
-    assert all(v in found for v in shared.answers if v > current - KEPT), "a version is missing"
-    shared.highest, shared.open = current, {}
-    return 1 + len(found)
+            self.ask("POST", f"/v1/sys/mounts/{name}", {"type": "kv", "options": {"version": "2"}})
+        self.office.mounts[name] = (not there,)
+
+    def rotate(self):
+        if self.chance.random() < 0.2:
+            self.ask("POST", "/v1/sys/rotate", {})
 
 
-def brief(versions):
-    return None if versions is None else {v: s for v, (s, _) in versions.items()}
+class Office:
+    """What tokens, policies and mounts may be: one state, or two when an answer never came."""
+
+    def __init__(self):
+        self.tokens, self.policies, self.mounts = {}, {}, {}
+
+    def check(self, server, client):
+        for token, may_be in self.tokens.items():
+            own = server.client(token)
+            found = own.call("GET", "/v1/auth/token/lookup-self").status
+            own.close()
+            assert found in (200, 403) and (found == 200) in may_be, f"a token: {found}, may be live: {may_be}"
+        # Those that are dead stay dead; to ask each again and again would be most of the time.
+        self.tokens = {t: m for t, m in self.tokens.items() if m == (True,)}
+        while len(self.tokens) > 8:
+            self.tokens.popitem()
+        for name, may_be in self.policies.items():
+            reply = client.call("GET", f"/v1/sys/policies/acl/{name}")
+            found = reply.json["data"]["policy"] if reply.status == 200 else None
+            assert found in may_be, f"policy {name} is {found}, may be {may_be}"
+            self.policies[name] = (found,)
+        mounts = client.call("GET", "/v1/sys/mounts").json["data"]
+        for name, may_be in self.mounts.items():
+            found = f"{name}/" in mounts
+            assert found in may_be, f"mount {name}: {found}, may be {may_be}"
+            self.mounts[name] = (found,)
 
 
 class Store:
@@ -224,16 +191,22 @@ class Store:
         self.server, self.chance = server, chance
         self.keys = [[Key(f"own/{w}/{k}") for k in range(OWN_KEYS)] for w in range(WRITERS)]
         self.shared = [Shared(f"shared/{k}") for k in range(SHARED_KEYS)]
-        self.writes = self.conflicts = self.reread = self.leaves = 0
+        self.office = Office()
+        self.writes = self.reread = self.leaves = 0
         self.start_s = []
         self.ledger = None
 
     def round(self):
         seeds = [self.chance.getrandbits(64) for _ in range(WRITERS)]
         writers = [Writer(self.server, keys, self.shared, seed) for keys, seed in zip(self.keys, seeds)]
+        writers.append(Admin(self.server, self.office, self.chance.getrandbits(64)))
         for writer in writers:
             writer.start()
         time.sleep(self.chance.uniform(0.05, 0.4))
+        if self.chance.random() < 0.15:
+            # In the middle of a clean end: draining, or writing its snapshot.
+            self.server.process.terminate()
+            time.sleep(self.chance.uniform(0.0, 0.08))
         self.server.kill()
         for writer in writers:
             writer.join()
@@ -262,6 +235,7 @@ class Store:
             self.reread += sum(pool.map(self.check_keys, self.keys))
         client = self.server.client()
         self.reread += sum(check_shared(client, shared) for shared in self.shared)
+        self.office.check(self.server, client)
         ledger = Ledger(client)
         client.close()
         for leaf in acknowledged:
@@ -276,6 +250,56 @@ class Store:
             return sum(check_own(client, key) for key in keys)
         finally:
             client.close()
+
+
+class Unborn(Live):
+    """Configured and running, and not initialized."""
+
+    def __enter__(self):
+        self.configure()
+        self.start()
+        return self
+
+
+def genesis(chance):
+    """Killed while it is made: it is there with all it answered, or it can be made again."""
+    kinds = {"answered": 0, "made, not answered": 0, "not made": 0}
+    for _ in range(GENESIS_ROUNDS):
+        with Unborn() as server:
+            answer = []
+
+            def ask(client=server.client("none")):
+                try:
+                    answer.append(client.call("POST", "/v1/sys/init", {}))
+                except GONE:
+                    pass
+
+            asking = threading.Thread(target=ask)
+            asking.start()
+            time.sleep(chance.uniform(0.0, 0.012))
+            server.kill()
+            asking.join()
+            server.start()
+            made = server.client("none").call("GET", "/v1/sys/init").json["initialized"]
+            if answer:
+                assert made, "it was answered, and is not there"
+            elif not made:
+                answer.append(server.client("none").call("POST", "/v1/sys/init", {}))
+                kinds["not made"] += 1
+            else:
+                kinds["made, not answered"] += 1
+                Ledger(server.client("none"))
+                continue
+            assert answer[0].status == 200, answer[0].raw
+            kinds["answered"] += made
+            server.root_token = answer[0].json["root_token"]
+            client = server.client()
+            assert client.call("POST", KV + "first", {"data": {"a": "b"}}).status == 200
+            server.kill()
+            server.start()
+            assert server.client().call("GET", KV + "first").json["data"]["data"] == {"a": "b"}
+            Ledger(server.client())
+    return kinds
 
 
 def the_check_notices(chance):
@@ -317,6 +341,8 @@ def main():
                     store.round()
                 store.leaves = store.ledger.size
         rounds = max(rounds, begun + 1)
+    with claims.claim(f"killed while it is initialized, {GENESIS_ROUNDS} times: there with what it answered, or to be made again"):
+        claims.figure(f"initialized under a kill: {genesis(chance)}")
     with claims.claim("the check itself notices acknowledged writes that are lost"):
         the_check_notices(chance)
     writes = sum(s.writes for s in stores)

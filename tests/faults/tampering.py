@@ -8,6 +8,7 @@ when somebody asks for it.  The whole database put back in time is another matte
 nothing in the enclave can know, and the last claims show who does."""
 
 import os
+import pathlib
 import re
 import sqlite3
 import threading
@@ -315,6 +316,71 @@ def file_bytes(claims, victim):
     claims.figure(f"bytes of the file: {refused} refused, {served} did not matter")
 
 
+def write_ahead_log(claims, victim):
+    """What was not yet moved into the database file.  SQLite drops a log from the first frame that does
+    not check, which is the database of an earlier moment: allowed, as below, and nothing else is."""
+    server = victim.server
+    server.restore_database(victim.kept_now)
+    server.start()
+    client = server.client()
+    values = {n: [{"value": f"{CANARY}-{n}-3"}] for n in range(SECRETS)}
+    for round_ in range(6):
+        for n in range(SECRETS):
+            values[n].append({"value": f"{CANARY}-{n}-wal-{round_}"})
+            assert client.call("POST", f"{KV}s{n}", {"data": values[n][-1]}).status == 200
+    true = Ledger(client)
+    server.kill()
+    kept = server.folder / "wal.db"
+    server.keep_database(kept)
+    wal = pathlib.Path(f"{server.database}-wal")
+    whole = wal.read_bytes()
+    older = pathlib.Path(f"{victim.kept_now}-wal").read_bytes() if pathlib.Path(f"{victim.kept_now}-wal").exists() else b""
+    size = len(whole)
+    steps = 10 if QUICK else 80
+    changes = [("taken away", None), ("emptied", b""), ("an older one", older), ("doubled", whole + whole[32:])]
+    changes += [(f"cut at {n}", whole[:n]) for n in range(33, size, size // steps)]
+    changes += [(f"flipped at {n}", flip(whole, n)) for n in range(5, size, size // steps)]
+    counts = {"refused": 0, "earlier": 0, "whole": 0}
+    with claims.claim("the write-ahead log cut, flipped or taken away: refused, or an earlier moment, never a mix"):
+        for what, raw in changes:
+            server.restore_database(kept)
+            if raw is None:
+                wal.unlink()
+            else:
+                wal.write_bytes(raw)
+            counts[one_moment(victim, values, true, what)] += 1
+    claims.figure(f"write-ahead log of {size} bytes, {len(changes)} alterations: {counts}")
+
+
+def one_moment(victim, values, true, what):
+    """All secrets are of one moment, and the log is the true one up to it."""
+    server = victim.server
+    mark = len(server.log)
+    server.launch()
+    if not server.answers():
+        told = server.log[mark:]
+        assert server.process.returncode > 0 and CANARY not in told, f"{what}: {told}"
+        return "refused"
+    try:
+        client = server.client()
+        ledger = Ledger(client)
+        same = sum(a == b for a, b in zip(ledger.hashes, true.hashes))
+        # Its own first leaf is the boot after the moment; all before it is the true log.
+        boot = max(leaf.index for leaf in ledger.leaves if leaf.kind == "boot")
+        assert same == min(boot, true.size), f"{what}: {same} leaves are the true ones, it began at {boot}"
+        seen = []
+        for n in range(SECRETS):
+            reply = client.call("GET", f"{KV}s{n}")
+            assert reply.status == 200, f"{what}: s{n}: {reply.status}"
+            assert reply.json["data"]["data"] in values[n], f"{what}: s{n} has a value it never had"
+            seen.append(values[n].index(reply.json["data"]["data"]))
+        # They were written in turn: at any moment each is as far as the one before it, or one less.
+        assert seen == sorted(seen, reverse=True) and seen[0] - seen[-1] <= 1, f"{what}: of different moments: {seen}"
+        return "whole" if boot >= true.size else "earlier"
+    finally:
+        server.kill()
+
+
 def back_in_time(claims, victim):
     """The limits, said aloud: a consistent older database is accepted without witnesses."""
     server = victim.server
@@ -418,6 +484,7 @@ def main():
             f"{victim.harmless} were of rows nobody reads"
         )
         file_bytes(claims, victim)
+        write_ahead_log(claims, victim)
         back_in_time(claims, victim)
     if not QUICK:
         with_snapshot(claims)
