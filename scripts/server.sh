@@ -83,7 +83,7 @@ A secrets server is running, on a simulated TEE: it protects nothing from whoeve
 Try, in another terminal:
 
     export TEE_SECRETS_ADDR=$TEE_SECRETS_ADDR TEE_SECRETS_TOKEN=$TEE_SECRETS_TOKEN
-    echo 'correct horse' | $top/build/tee-secrets kv put secret/app/db password=-
+    printf 'correct horse' | $top/build/tee-secrets kv put secret/app/db password=-
     $top/build/tee-secrets kv get secret/app/db
     curl -H "X-Vault-Token: \$TEE_SECRETS_TOKEN" \$TEE_SECRETS_ADDR/v1/secret/data/app/db
 
