@@ -41,10 +41,11 @@ static const char common_pragmas[] = "PRAGMA page_size = 8192;"
                                      "PRAGMA synchronous = FULL;";
 /* 1000 pages: the log is written back about every fifth of the commits above, and stays near 8 MiB
  * unless a reader holds it. */
-static const char writer_pragmas[] = "PRAGMA cache_size = -2048;"
+static const char writer_pragmas[] = "PRAGMA cache_size = -1024;"
                                      "PRAGMA wal_autocheckpoint = 1000;"
                                      "PRAGMA journal_size_limit = 16777216;";
-static const char reader_pragmas[] = "PRAGMA cache_size = -1024;"
+/* The server keeps rows itself and reads them once, in order: a reader needs no cache to speak of. */
+static const char reader_pragmas[] = "PRAGMA cache_size = -128;"
                                      "PRAGMA query_only = ON;";
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "boot/boot.h"
 
+#include <malloc.h>
 #include <signal.h>
 
 #include "base/log.h"
@@ -188,6 +189,8 @@ boot_run(const struct tsec_conf *conf, struct tsec_err *err)
     tsec_rc rc;
 
     tsec_json_setup();
+    /* One heap for each thread would leave as many half empty: an enclave's memory is small. */
+    (void)mallopt(M_ARENA_MAX, 2);
     /* A peer that is gone and a file that may not grow are errors of a call, not ends of the
      * server. */
     (void)signal(SIGPIPE, SIG_IGN);
@@ -202,6 +205,7 @@ boot_run(const struct tsec_conf *conf, struct tsec_err *err)
     tsec_buf_init(&boot.key, BOOT_PEM_MAX);
     rc = boot_up(&boot, err);
     if (!tsec_failed(rc)) {
+        (void)malloc_trim(0); /* what the replay needed */
         say_status(boot.node);
         while (sigwait(&set, &got) == 0 && got == SIGHUP) {
             reload(&boot);
