@@ -55,7 +55,10 @@ answer_failure(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
     if (op->reply->status != 0) {
         return;
     }
-    tsec_log_err("a request failed", err);
+    /* Strangers must not be able to fill the log. */
+    if (info->blame != TSEC_BLAME_CLIENT || tsec_log_wants(TSEC_LOG_DEBUG)) {
+        tsec_log_err("a request failed", err);
+    }
     api_problem(op->reply, op->req->id, info->code, rc.code == TSEC_E_NOT_FOUND ? "" : NULL);
     op->reply->retry_after_s = op->reply->status == 503 ? 1 : 0;
 }
