@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "audit/entry.h"
+
+#include "crypto/leaf_seal.h"
+#include "tests/test.h"
+
+static struct tsec_hmac_key *
+some_key(void)
+{
+    struct tsec_hmac_key *key = NULL;
+
+    CU_ASSERT_FALSE_FATAL(
+        tsec_failed(tsec_hmac_key_new(tsec_span_str("a key of pseudonyms"), &key, NULL)));
+    return key;
+}
+
+static void
+an_entry_is_canonical_json(void)
+{
+    TSEC_AUTO(tsec_hmac_key_free) struct tsec_hmac_key *key = some_key();
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    const struct audit_entry entry = { .id = "r1",
+                                       .ts_ns = INT64_C(1790000000500000000),
+                                       .actor_kind = "token",
+                                       .actor_name = "a\"b",
+                                       .operation = "kvRead",
+                                       .allow = true,
+                                       .status = 200,
+                                       .dur_us = 12 };
+
+    audit_entry_json(&entry, key, &out);
+    tsec_buf_put_byte(&out, 0);
+    CU_ASSERT_STRING_EQUAL(
+        (const char *)out.ptr,
+        "{\"actor\":{\"kind\":\"token\",\"name\":\"a\\\"b\"},\"decision\":{\"result\":\"allow\"},"
+        "\"dur_us\":12,\"id\":\"r1\",\"op\":\"kvRead\",\"status\":200,"
+        "\"ts\":\"2026-09-21T14:13:20.5Z\",\"v\":1}");
+}
+
+static void
+a_path_comes_out_as_a_pseudonym_only(void)
+{
+    TSEC_AUTO(tsec_hmac_key_free) struct tsec_hmac_key *key = some_key();
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    const struct audit_entry entry = { .path = tsec_span_str("secret/data/customer") };
+    char name[AUDIT_PSEUDONYM_LEN + 1];
+    char other[AUDIT_PSEUDONYM_LEN + 1];
+
+    audit_entry_json(&entry, key, &out);
+    audit_pseudonym(key, "path", entry.path, name);
+    CU_ASSERT_PTR_NULL(memmem(out.ptr, out.len, "customer", 8));
+    CU_ASSERT_PTR_NOT_NULL(memmem(out.ptr, out.len, name, AUDIT_PSEUDONYM_LEN));
+    audit_pseudonym(key, "name", entry.path, other);
+    CU_ASSERT_STRING_NOT_EQUAL(name, other);
+}
+
+static void
+whatever_callers_are_called_it_fits(void)
+{
+    static const char fills[] = { 'x', '"', '\n', 0x01, 0x7f, (char)0xff, (char)0xc3 };
+    TSEC_AUTO(tsec_hmac_key_free) struct tsec_hmac_key *key = some_key();
+
+    for (size_t i = 0; i < sizeof(fills); i++) {
+        TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(TSEC_AUDIT_ENTRY_MAX);
+        char t[5000];
+
+        memset(t, fills[i], sizeof(t) - 1);
+        t[sizeof(t) - 1] = '\0';
+
+        const struct audit_entry entry = { .id = t,
+                                           .ts_ns = INT64_MAX,
+                                           .actor_kind = t,
+                                           .actor_accessor = t,
+                                           .actor_name = t,
+                                           .actor_role = t,
+                                           .actor_measurement = t,
+                                           .operation = t,
+                                           .path = tsec_span_str(t),
+                                           .policy = t,
+                                           .reason = t,
+                                           .status = INT32_MIN,
+                                           .count = INT64_MAX,
+                                           .dur_us = INT64_MIN,
+                                           .remote = t };
+
+        audit_entry_json(&entry, key, &out);
+        CU_ASSERT_FALSE(tsec_failed(tsec_buf_check(&out, NULL)));
+        CU_ASSERT_EQUAL(out.ptr[out.len - 1], '}');
+    }
+}
+
+static const struct test_case cases[] = {
+    { "an entry is canonical JSON", an_entry_is_canonical_json },
+    { "a path comes out as a pseudonym only", a_path_comes_out_as_a_pseudonym_only },
+    { "whatever callers are called, it fits", whatever_callers_are_called_it_fits },
+};
+
+TEST_MAIN("audit/entry", cases)
