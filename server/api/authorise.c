@@ -103,22 +103,46 @@ api_op_capability(const struct api_op *op)
     return POLICY_UPDATE;
 }
 
+/* The parameters of a read are those of its query. */
+static json_t *
+query_parameters(const struct api_request *req)
+{
+    json_t *object = json_object();
+
+    for (size_t i = 0; object != NULL && i < req->query_len; i++) {
+        if (json_object_set_new(object, req->query[i].name, json_string(req->query[i].value))
+            != 0) {
+            json_decref(object);
+            return NULL; /* as if it had none: what is required is missing */
+        }
+    }
+    return object;
+}
+
+/* Deleting and listing have no parameters to bound. */
+static bool
+has_parameters(enum policy_capability wanted)
+{
+    return wanted == POLICY_CREATE || wanted == POLICY_READ || wanted == POLICY_UPDATE
+           || wanted == POLICY_PATCH;
+}
+
 static tsec_rc
 check_parameters(struct api_op *op, const struct policy_set *set, const struct policy_query *query,
                  struct tsec_err *err)
 {
-    static const uint32_t with_parameters =
-        POLICY_CREATE | POLICY_READ | POLICY_UPDATE | POLICY_PATCH;
-    TSEC_AUTO(tsec_json_free) json_t *body = NULL;
+    TSEC_AUTO(tsec_json_free) json_t *parameters = NULL;
+    const enum policy_capability wanted = api_op_capability(op);
 
-    if (!op->decision.constrained || op->decision.root
-        || ((uint32_t)api_op_capability(op) & with_parameters) == 0) {
-        return TSEC_OK; /* a deletion and a listing have no parameters, as Vault sees it */
+    if (!op->decision.constrained || op->decision.root || !has_parameters(wanted)) {
+        return TSEC_OK;
     }
-    if (op->req->body.len > 0) {
-        TSEC_TRY(api_parse(&op->call, &body, err));
+    if (wanted == POLICY_READ) {
+        parameters = query_parameters(op->req);
+    } else if (op->req->body.len > 0) {
+        TSEC_TRY(api_parse(&op->call, &parameters, err));
     }
-    if (!policy_check_parameters(set, query, &op->decision, body)) {
+    if (!policy_check_parameters(set, query, &op->decision, parameters)) {
         return deny(op, "parameters");
     }
     return TSEC_OK;

@@ -92,6 +92,12 @@ read_wrap_ttl(struct api_op *op)
 }
 
 static bool
+ends_in_slash(const char *path)
+{
+    return path[strlen(path) - 1] == '/';
+}
+
+static bool
 read_path(struct api_op *op)
 {
     const char *path = op->req->path;
@@ -102,12 +108,15 @@ read_path(struct api_op *op)
     }
     path += 4;
     len = strlen(path);
-    if ((op->method == API_POST || op->method == API_PATCH) && path[len - 1] == '/') {
+    if ((op->method == API_POST || op->method == API_PATCH) && ends_in_slash(path)) {
         return refuse(op, TSEC_E_INVALID, "cannot write to a path ending in '/'");
     }
     op->path = path;
-    if ((op->method == API_LIST || op->method == API_SCAN) && path[len - 1] != '/') {
-        op->path = tsec_arena_printf(op->req->arena, "%s/", path);
+    if (op->method == API_LIST || op->method == API_SCAN) {
+        op->path = ends_in_slash(path) ? path : tsec_arena_printf(op->req->arena, "%s/", path);
+    } else if (ends_in_slash(path)) {
+        /* The same object, so the same path to the policies: a rule for it cannot be got around. */
+        op->path = tsec_arena_dup(op->req->arena, tsec_span(path, len - 1));
     }
     return op->path != NULL || refuse(op, TSEC_E_NO_MEMORY, NULL);
 }
