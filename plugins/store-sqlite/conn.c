@@ -44,7 +44,8 @@ static const char common_pragmas[] = "PRAGMA page_size = 8192;"
 static const char writer_pragmas[] = "PRAGMA cache_size = -1024;"
                                      "PRAGMA wal_autocheckpoint = 1000;"
                                      "PRAGMA journal_size_limit = 16777216;";
-/* The server keeps rows itself and reads them once, in order: a reader needs no cache to speak of. */
+/* The server keeps rows itself and reads them once, in order: a reader needs no cache to speak of.
+ */
 static const char reader_pragmas[] = "PRAGMA cache_size = -128;"
                                      "PRAGMA query_only = ON;";
 
