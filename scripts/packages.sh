@@ -43,18 +43,22 @@ packages_install()
             as_root=sudo
         else
             echo 'Some packages are missing and this is not root.  Run'
-            echo "    apt-get install -y $missing"
+            echo "    apt-get update && apt-get install -y $missing"
             echo 'as root, then start this again.'
             return 1
         fi
     fi
     echo "installing $missing"
+    # One retry: without a network the default's three only make the same answer wait.
     # shellcheck disable=SC2086
-    if ! { $as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q \
-        && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing; } \
+    if ! { $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=1 update -q \
+        && $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Acquire::Retries=1 install -q -y \
+            --no-install-recommends $missing; } \
         < /dev/null > "$log" 2>&1; then
-        tail -n 20 "$log"
-        echo "The packages could not be installed.  Install them by hand: $missing"
+        tail -n 5 "$log"
+        echo 'The packages could not be installed.  When the package sources answer, run'
+        echo "    apt-get update && apt-get install -y $missing"
+        echo "as root, then start this again; the whole log is $log"
         return 1
     fi
 }
