@@ -126,6 +126,8 @@ fresh; put server/core/noun.c '/* TO''DO */'; refuses words 'unfinished work'
 fresh; put server/core/noun.c '/* /ho''me/me/x */'; refuses words 'a path of one machine'
 fresh; put server/core/utils.c "$spdx"; refuses words 'utils.c'
 
+fresh; printf '[a](lib/base/a.h) [b](https://x/y)\n' > "$tmp/t/README.md"; passes links 'good links'
+put README.md '[c](nowhere.md)'; refuses links 'a link to nothing'
 fresh; mkdir -p "$tmp/t/docs"; printf '.Dd November 22, 2026\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n.Nd y\n' > "$tmp/t/docs/x.1"
 passes man 'a good page'
 put docs/x.1 '.Xx unknown'; refuses man 'an unknown macro'
