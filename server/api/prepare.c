@@ -146,8 +146,5 @@ api_op_prepare(struct api_op *op)
     }
     op->system =
         api_routes_find(op->api->tree, API_FAMILY_SYSTEM, tsec_span_str(op->path), op->system_vars);
-    if (op->method == API_DELETE && op->system == NULL && ends_in_slash(op->req->path)) {
-        return refuse(op, TSEC_E_INVALID, "cannot write to a path ending in '/'");
-    }
     return read_head(op);
 }

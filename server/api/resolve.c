@@ -42,7 +42,10 @@ tsec_rc
 api_op_resolve(struct api_op *op, struct tsec_err *err)
 {
     static const char auth[] = "auth/";
-    const struct tsec_span path = tsec_span_str(op->path);
+    const bool listing = op->method == API_LIST || op->method == API_SCAN;
+    /* Below a mount a '/' at the end is the engine's to judge; the policies never see it. */
+    const struct tsec_span path =
+        tsec_span_str(listing ? op->path : op->req->path + strlen("/v1/"));
 
     if (op->system != NULL) {
         memcpy(op->call.vars, op->system_vars, sizeof(op->system_vars));

@@ -99,7 +99,8 @@ a_slash_at_the_end_does_not_lead_around_a_rule(void)
     CU_ASSERT_EQUAL(ask(API_GET, "/v1/sys/mounts/", NULL), 403);
     CU_ASSERT_EQUAL(ask(API_GET, "/v1/secret/data/x", NULL), 403);
     CU_ASSERT_EQUAL(ask(API_GET, "/v1/secret/data/x/", NULL), 403);
-    CU_ASSERT_EQUAL(ask(API_DELETE, "/v1/secret/data/x/", NULL), 400);
+    CU_ASSERT_EQUAL(ask(API_DELETE, "/v1/secret/data/x/", NULL), 403);
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_GET, "/v1/secret/data/x/", NULL), 404);
     CU_ASSERT_EQUAL(ask(API_GET, "/v1/secret/metadata/x", NULL), 200);
     api_bench_close(&b);
 }
