@@ -100,6 +100,8 @@ api_op_teeHealth(struct api_call *call, struct tsec_err *err)
     out = api_bare(call);
     tsec_json_put_str(&out, "state", state_name(worst));
     tsec_json_put_bool(&out, "simulated", info.tee.simulated);
+    /* Nobody but us has signed the ledger's head. */
+    tsec_json_put_str(&out, "freshness", "unwitnessed");
     tsec_json_key(&out, "parts");
     tsec_json_array(&out);
     for (size_t i = 0; i < n; i++) {

@@ -123,6 +123,9 @@ say_status(struct node *node)
         tsec_log(TSEC_LOG_WARN,
                  "the TEE is simulated: nothing here is protected from this machine");
     }
+    tsec_log(TSEC_LOG_WARN,
+             "freshness is not witnessed: a database set back as a whole to an earlier "
+             "time is noticed only by auditors who keep checkpoints");
     if (node_status(node) == NODE_UNINITIALIZED) {
         tsec_log(TSEC_LOG_INFO, "not initialised; run: tee-secrets init");
     } else {

@@ -11,6 +11,7 @@ health_names_each_part_and_what_to_do(void)
 {
     api_bench_open_empty(&b, "mem:teehealth");
     CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/tee/health", NULL, NULL), 200);
+    CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "freshness"), "unwitnessed");
     CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "state"), "degraded");
     CU_ASSERT_PTR_NOT_NULL(strstr(api_bench_str(&b, "parts.0.advice"), "/v1/sys/init"));
     CU_ASSERT_EQUAL(api_bench_call(&b, API_POST, "/v1/sys/init", NULL, NULL), 200);

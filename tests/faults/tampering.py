@@ -392,6 +392,9 @@ def back_in_time(claims, victim):
         server.restore_database(victim.kept_then)
         server.start()
         assert server.client().call("GET", f"{KV}s0").json["data"]["metadata"]["version"] == 3
+    with claims.claim("and the server says so: in its health and in its log"):
+        assert server.client().call("GET", "/v1/tee/health").json["freshness"] == "unwitnessed"
+        assert "freshness is not witnessed" in server.log
     with claims.claim("it is detected by whoever remembers a checkpoint: tee-secrets audit verify refuses"):
         done = server.cli("audit", "verify", check=False)
         assert done.returncode != 0, "the auditor accepts a log that has lost leaves"
