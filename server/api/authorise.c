@@ -4,6 +4,7 @@
 #include "api/envelope.h"
 #include "base/clock.h"
 #include "core/cidr.h"
+#include "core/mount.h"
 #include "core/policy_store.h"
 #include "core/strings.h"
 
@@ -148,6 +149,35 @@ check_parameters(struct api_op *op, const struct policy_set *set, const struct p
     return TSEC_OK;
 }
 
+/* Names of roles and policies are the same in any case, so rules for the lower-case path count for
+ * every spelling of it: where there are any, they must grant it too. */
+static bool
+allowed_in_lower_case(struct api_op *op, const struct policy_set *set, struct policy_query query,
+                      enum policy_capability wanted)
+{
+    const bool folds = (op->call.mount != NULL && strcmp(op->call.mount->type, "approle") == 0)
+                       || strncmp(op->path, "sys/polic", strlen("sys/polic")) == 0;
+    struct policy_decision decision = { 0 };
+    char *lower;
+
+    if (!folds) {
+        return true;
+    }
+    lower = tsec_arena_dup(op->req->arena, query.path);
+    if (lower == NULL) {
+        return false;
+    }
+    for (char *c = lower; *c != '\0'; c++) {
+        *c = *c >= 'A' && *c <= 'Z' ? (char)(*c - 'A' + 'a') : *c;
+    }
+    if (strcmp(lower, op->path) == 0) {
+        return true;
+    }
+    query.path = tsec_span_str(lower);
+    policy_decide(set, &query, &decision);
+    return (decision.capabilities == 0 && !decision.root) || policy_allows(&decision, wanted);
+}
+
 static tsec_rc
 check_policy(struct api_op *op, struct tsec_err *err)
 {
@@ -162,7 +192,7 @@ check_policy(struct api_op *op, struct tsec_err *err)
     policy_decide(&set, &query, &op->decision);
     op->call.sudo = policy_allows(&op->decision, POLICY_SUDO);
     wanted = api_op_capability(op);
-    if (!policy_allows(&op->decision, wanted)) {
+    if (!policy_allows(&op->decision, wanted) || !allowed_in_lower_case(op, &set, query, wanted)) {
         return deny(op, "policy");
     }
     op->granted_by = op->decision.root

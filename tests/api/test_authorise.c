@@ -78,6 +78,26 @@ create_and_update_are_told_apart_where_that_is_known(void)
     api_bench_close(&b);
 }
 
+/* CVE-2025-54996 and its kin: another spelling of a name must not be another path to the rules. */
+static void
+another_case_does_not_lead_around_a_rule(void)
+{
+    begin("{\"policy\":\"path \\\"sys/policies/acl/*\\\" { capabilities = [\\\"read\\\"] } path "
+          "\\\"sys/policies/acl/p\\\" { capabilities = [\\\"deny\\\"] } path "
+          "\\\"auth/approle/role/*\\\" { capabilities = [\\\"read\\\"] } path "
+          "\\\"auth/approle/role/app\\\" { capabilities = [\\\"deny\\\"] } path "
+          "\\\"auth/approle/role/Own\\\" { capabilities = [\\\"read\\\"] }\"}");
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_POST, "/v1/auth/approle/role/app", "{}"), 204);
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_POST, "/v1/auth/approle/role/own", "{}"), 204);
+    CU_ASSERT_EQUAL(ask(API_GET, "/v1/sys/policies/acl/p", NULL), 403);
+    CU_ASSERT_EQUAL(ask(API_GET, "/v1/sys/policies/acl/P", NULL), 403);
+    CU_ASSERT_EQUAL(ask(API_GET, "/v1/sys/policies/acl/Default", NULL), 200);
+    CU_ASSERT_EQUAL(ask(API_GET, "/v1/auth/approle/role/app", NULL), 403);
+    CU_ASSERT_EQUAL(ask(API_GET, "/v1/auth/approle/role/APP", NULL), 403);
+    CU_ASSERT_EQUAL(ask(API_GET, "/v1/auth/approle/role/Own", NULL), 200);
+    api_bench_close(&b);
+}
+
 static void
 deny_wins_over_every_grant(void)
 {
@@ -111,6 +131,7 @@ static const struct test_case cases[] = {
     { "wrapping can be demanded and bounded", wrapping_can_be_demanded_and_bounded },
     { "create and update are told apart", create_and_update_are_told_apart_where_that_is_known },
     { "a slash at the end leads around no rule", a_slash_at_the_end_does_not_lead_around_a_rule },
+    { "another case leads around no rule", another_case_does_not_lead_around_a_rule },
     { "deny wins over every grant", deny_wins_over_every_grant },
 };
 
