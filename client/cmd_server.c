@@ -60,6 +60,7 @@ static int
 run_init(struct cli *cli)
 {
     CLI_AUTO_REPLY struct cli_reply reply;
+    struct tsec_span sealed;
     struct tsec_span token;
     int rc;
 
@@ -74,6 +75,15 @@ run_init(struct cli *cli)
     token = cli_reply_member(&reply, "root_token");
     if (cli->format == CLI_JSON || token.len == 0) {
         return cli_show_any(cli, &reply, "The server is initialized");
+    }
+    sealed = cli_reply_member(&reply, "root_token_age");
+    if (sealed.len > 0) {
+        tsec_buf_put_str(&cli->out,
+                         "The root token is encrypted to the operator.  To open it, give "
+                         "this to\n\"base64 -d | age -d -i IDENTITY\":\n\n");
+        cli_output_raw(&cli->out, sealed);
+        tsec_buf_put_str(&cli->out, "\n");
+        return CLI_OK;
     }
     tsec_buf_put_str(&cli->out, "Initial Root Token: ");
     cli_output_raw(&cli->out, token);
