@@ -316,6 +316,32 @@ def file_bytes(claims, victim):
     claims.figure(f"bytes of the file: {refused} refused, {served} did not matter")
 
 
+def state_files(claims, victim):
+    """What stands beside the database: the simulated TEE's keys."""
+    folder = victim.server.folder
+    names = [n for n in ("seal.key", "root.key", "root.pem") if (folder / n).exists()]
+    counts = {"refused": 0, "serves": 0}
+    with claims.claim("the files beside the database altered: refused, or only the truth is served"):
+        assert "seal.key" in names, sorted(p.name for p in folder.iterdir())
+        for name in names:
+            kept = (folder / name).read_bytes()
+            ways = [flip(kept, at) for at in (0, len(kept) // 2, len(kept) - 1)]
+            for raw in (*ways, kept[: len(kept) // 2], b"", None):
+                victim.alter({})
+                (folder / name).unlink()
+                if raw is not None:
+                    (folder / name).write_bytes(raw)
+                    (folder / name).chmod(0o600)
+                how, _ = victim.outcome()
+                counts[how] += 1
+                assert how == "refused" or name != "seal.key", f"{name} altered, and it starts"
+                (folder / name).write_bytes(kept)
+                (folder / name).chmod(0o600)
+        victim.alter({})
+        assert victim.outcome() == ("serves", []), "not whole again"
+    claims.figure(f"{', '.join(names)}: {counts}")
+
+
 def write_ahead_log(claims, victim):
     """What was not yet moved into the database file.  SQLite drops a log from the first frame that does
     not check, which is the database of an earlier moment: allowed, as below, and nothing else is."""
@@ -487,6 +513,7 @@ def main():
             f"{victim.harmless} were of rows nobody reads"
         )
         file_bytes(claims, victim)
+        state_files(claims, victim)
         write_ahead_log(claims, victim)
         back_in_time(claims, victim)
     if not QUICK:

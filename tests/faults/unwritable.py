@@ -11,7 +11,8 @@ import threading
 import time
 
 from reader import Ledger
-from rig import KV, QUICK, Claims, Live
+from rig import KV, QUICK, SANITIZER, Claims, Live
+from server import free_port
 
 SECRET = "must-not-leave-unrecorded"
 RECOVERY_S = 2.0
@@ -209,11 +210,29 @@ def on_and_off(claims, server):
     claims.figure(f"{sum(w.acknowledged for w in writers)} writes acknowledged and {refused} refused, each as told")
 
 
+def second_server(claims, server):
+    """Two servers of one database would each be right, and the ledger wrong."""
+    with claims.claim("a second server on the same database is refused and says why; the first goes on"):
+        config = server.folder / "second.yaml"
+        config.write_text((server.folder / "server.yaml").read_text().replace(f":{server.port}", f":{free_port()}"))
+        config.chmod(0o600)
+        done = subprocess.run(
+            [str(server.build / "tee-secretsd"), "-c", str(config)], cwd=server.folder, timeout=30,
+            env=dict(os.environ, TEE_SECRETS_DEV_DIR=str(server.folder), **SANITIZER), stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode > 0, f"exit status {done.returncode}"
+        assert "another" in done.stderr and "store.db" in done.stderr, done.stderr[-600:]
+        assert server.client().call("POST", KV + "second", {"data": {"a": "b"}}).status == 200
+        Ledger(server.client())
+
+
 def main():
     claims = Claims()
     with Live() as server:
         one_way(claims, "no file may grow", server, no_growth)
         on_and_off(claims, server)
+        second_server(claims, server)
     if not QUICK:
         with Live() as server:
             one_way(claims, "locked by another program", server, locked)
