@@ -10,6 +10,7 @@
 
 #include <stdatomic.h>
 
+#include "api/brake.h"
 #include "api/routes.h"
 #include "base/clock.h"
 #include "core/keys.h"
@@ -49,6 +50,7 @@ struct api {
     _Atomic size_t body_max;
     atomic_bool metrics_open;
     struct api_routes_tree *tree;
+    struct brake brake;
 };
 
 TSEC_MUST_CHECK tsec_rc api_new(const struct api_options *options, struct api **out,

@@ -17,6 +17,7 @@ api_new(const struct api_options *options, struct api **out, struct tsec_err *er
     }
     api->options = *options;
     api_set_limits(api, &options->limits);
+    brake_init(&api->brake);
     TSEC_TRY(api_routes_build(&api->tree, err));
     *out = TSEC_TAKE(api);
     return TSEC_OK;
@@ -36,6 +37,7 @@ api_free(struct api *api)
 {
     if (api != NULL) {
         api_routes_free(api->tree);
+        brake_done(&api->brake);
         free(api);
     }
 }
@@ -179,8 +181,11 @@ conclude(struct api_op *op)
     if (op->stranger) {
         node_stranger(node, op->req->remote, op->reason);
     }
-    if (op->seal_after && op->reply->status < 300 && tsec_failed(node_seal_soon(node, &err))) {
-        tsec_log_err("sealing could not begin", &err);
+    if (op->seal_after && op->reply->status < 300) {
+        brake_pull(&op->api->brake, op->req->token);
+        if (tsec_failed(node_seal_soon(node, &err))) {
+            tsec_log_err("sealing could not begin", &err);
+        }
     }
 }
 

@@ -44,11 +44,16 @@ api_op_sysUnseal(struct api_call *call, struct tsec_err *err)
     tsec_rc rc;
 
     TSEC_TRY(api_parse(call, &body, err));
+    if (!brake_yields(&call->api->brake, call->req->token)) {
+        return api_refuse(call, TSEC_E_DENIED,
+                          "the token that sealed this server unseals it, or a restart does");
+    }
     rc = node_unseal(call->api->options.node, err);
     if (rc.code == TSEC_E_NOT_INITIALIZED) {
         return api_refuse(call, TSEC_E_INVALID, "Vault is not initialized");
     }
     TSEC_TRY(rc);
+    brake_release(&call->api->brake);
     return answer_status(call, err);
 }
 

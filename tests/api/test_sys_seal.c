@@ -38,7 +38,9 @@ sealing_is_answered_first_and_unsealing_needs_no_shares(void)
     CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/sys/seal-status", NULL, NULL), 200);
     CU_ASSERT_TRUE(json_is_true(api_bench_at(&b, "sealed")));
     CU_ASSERT_FALSE(api_bench_has(&b, "cluster_id"));
-    CU_ASSERT_EQUAL(api_bench_call(&b, API_PUT, "/v1/sys/unseal", NULL, "{\"key\":\"abc\"}"), 200);
+    CU_ASSERT_EQUAL(api_bench_call(&b, API_PUT, "/v1/sys/unseal", NULL, NULL), 403);
+    CU_ASSERT_EQUAL(api_bench_call(&b, API_PUT, "/v1/sys/unseal", "hvs.other", NULL), 403);
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_PUT, "/v1/sys/unseal", "{\"key\":\"abc\"}"), 200);
     CU_ASSERT_TRUE(json_is_false(api_bench_at(&b, "sealed")));
     CU_ASSERT_EQUAL(api_bench_root(&b, API_GET, "/v1/sys/mounts", NULL), 200);
     api_bench_close(&b);
