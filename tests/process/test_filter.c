@@ -257,8 +257,9 @@ store_works(void)
     return CHILD_OK;
 }
 
+/* CHILD_OK, or which kind of name is not found. */
 static int
-resolver_works(void)
+resolved(void)
 {
     const struct addrinfo hints = { .ai_socktype = SOCK_STREAM };
     struct addrinfo *found = NULL;
@@ -266,14 +267,17 @@ resolver_works(void)
     struct passwd *who = NULL;
     char buffer[4096];
 
-    if (!filtered()) {
-        return CHILD_SETUP_FAILED;
-    }
     if (getaddrinfo("localhost", "80", &hints, &found) != 0) {
         return 1;
     }
     freeaddrinfo(found);
     return getpwuid_r(0, &entry, buffer, sizeof(buffer), &who) == 0 && who != NULL ? CHILD_OK : 2;
+}
+
+static int
+resolved_under_the_filter(void)
+{
+    return filtered() ? resolved() : CHILD_SETUP_FAILED;
 }
 
 static void
@@ -288,10 +292,14 @@ the_store_works_under_the_filter(void)
 static void
 names_are_resolved_under_the_filter(void)
 {
-    const int status = child_status(resolver_works);
+    /* A machine without /etc/hosts has no localhost, with the filter or without; the answer must be
+       the same, and a child of its own asks without, so that nothing is loaded yet in the one that
+       is tested. */
+    const int open = child_status(resolved);
+    const int status = child_status(resolved_under_the_filter);
 
     CU_ASSERT_TRUE(WIFEXITED(status));
-    CU_ASSERT_EQUAL(WEXITSTATUS(status), CHILD_OK);
+    CU_ASSERT_EQUAL(WEXITSTATUS(status), WEXITSTATUS(open));
 }
 
 static enum MHD_Result
