@@ -126,6 +126,11 @@ fresh; put server/core/noun.c '/* TO''DO */'; refuses words 'unfinished work'
 fresh; put server/core/noun.c '/* /ho''me/me/x */'; refuses words 'a path of one machine'
 fresh; put server/core/utils.c "$spdx"; refuses words 'utils.c'
 
+fresh; put tests/subdir.am 'x_SOURCES = %D%/base/test_a.c \' '    %D%/core/test_noun_life.c %D%/plugins/test_x.c'
+put lib/subdir.am 'x_SOURCES=%D%/base/a.c lib/base/a.h'; put server/core/subdir.am 'x_SOURCES += %D%/noun.c'
+put plugins/subdir.am 'x = %D%/store-x/x.c'; passes listed 'sources that are all listed'
+put server/core/noun.h "$spdx"; refuses listed 'a header that no list has'
+
 fresh; printf '[a](lib/base/a.h) [b](https://x/y)\n' > "$tmp/t/README.md"; passes links 'good links'
 put README.md '[c](nowhere.md)'; refuses links 'a link to nothing'
 fresh; mkdir -p "$tmp/t/docs"; printf '.Dd November 22, 2026\n.Dt X 1\n.Os\n.Sh NAME\n.Nm x\n.Nd y\n' > "$tmp/t/docs/x.1"
