@@ -10,12 +10,20 @@ done
 folder=$(mktemp -d)
 server=
 end() {
-    if [ -n "$server" ]; then kill "$server" 2> /dev/null; wait "$server" 2> /dev/null; fi
+    status=$?
+    trap - EXIT
+    if [ -n "$server" ]; then
+        kill "$server" 2> /dev/null || :
+        wait "$server" || { echo "the server ended with $?"; tail -20 "$folder/log"; status=1; }
+    fi
     rm -rf "$folder"
+    exit $status
 }
 trap end EXIT
 trap 'exit 1' INT TERM
 
+# The leak check of the address sanitizer traces the process, which the server does not allow.
+export ASAN_OPTIONS="detect_leaks=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 unset VAULT_ADDR VAULT_TOKEN TEE_SECRETS_TOKEN XDG_STATE_HOME || :
 mkdir -m 700 "$folder/home" "$folder/state"
 export HOME="$folder/home" TEE_SECRETS_ADDR="unix://$folder/socket" TEE_SECRETS_DEV_DIR="$folder/state"
