@@ -60,7 +60,8 @@ node_modules()
     rm -rf "$node_folder/node_modules" "$node_folder/package.json"
     cp "$here/node/package.json" "$node_folder/package.json.new"
     mv "$node_folder/package.json.new" "$node_folder/package.json"
-    (cd "$node_folder" && timeout 600 npm install --ignore-scripts --no-audit --no-fund --loglevel=error) || {
+    (cd "$node_folder" && timeout 600 npm install --ignore-scripts --no-audit --no-fund \
+        --loglevel=error --fetch-retries=1 --fetch-retry-mintimeout=1000) || {
         rm -rf "$node_folder/node_modules" "$node_folder/package.json"
         skip 'the npm packages cannot be had from here'
     }
