@@ -141,7 +141,8 @@ node_status(struct node *node)
 {
     (void)pthread_rwlock_rdlock(&node->lock);
 
-    const enum node_status status = node->status;
+    const bool ending = node->status == NODE_ACTIVE && atomic_load(&node->closing) > 0;
+    const enum node_status status = ending ? NODE_SEALED : node->status;
 
     (void)pthread_rwlock_unlock(&node->lock);
     return status;
@@ -206,9 +207,11 @@ node_seal(struct node *node, struct tsec_err *err)
 static void *
 seal_main(void *arg)
 {
+    struct node *node = arg;
     struct tsec_err ignored;
 
-    (void)node_seal(arg, &ignored).code;
+    (void)node_seal(node, &ignored).code;
+    (void)atomic_fetch_sub(&node->closing, 1);
     return NULL;
 }
 
@@ -234,9 +237,16 @@ node_seal_soon(struct node *node, struct tsec_err *err)
     (void)pthread_mutex_lock(&node->pending_lock);
 
     const bool first = !node->sealer_started;
-    const bool failed = first && pthread_create(&node->sealer, NULL, seal_main, node) != 0;
+    bool failed = false;
 
-    node->sealer_started = node->sealer_started || !failed;
+    if (first) {
+        (void)atomic_fetch_add(&node->closing, 1); /* who is answered after this finds it sealed */
+        failed = pthread_create(&node->sealer, NULL, seal_main, node) != 0;
+        node->sealer_started = !failed;
+    }
+    if (failed) {
+        (void)atomic_fetch_sub(&node->closing, 1);
+    }
     (void)pthread_mutex_unlock(&node->pending_lock);
     return failed ? TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no thread to seal with") : TSEC_OK;
 }
@@ -246,6 +256,7 @@ node_unseal(struct node *node, struct tsec_err *err)
 {
     tsec_rc rc = TSEC_OK;
 
+    join_sealer(node);
     (void)pthread_mutex_lock(&node->life);
     (void)pthread_rwlock_wrlock(&node->lock);
     if (node->status == NODE_UNINITIALIZED) {
@@ -253,6 +264,8 @@ node_unseal(struct node *node, struct tsec_err *err)
     } else if (node->status == NODE_FAILED) {
         rc =
             TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "the node has failed: seal it first, or restart it");
+    } else if (node->status == NODE_ACTIVE && atomic_load(&node->closing) > 0) {
+        rc = TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "the node is being sealed");
     } else if (node->status == NODE_SEALED) {
         rc = node_activate(node, err);
     }
