@@ -150,27 +150,13 @@ check_config(const struct tsec_conf *conf)
 static void
 set_up_log(const struct tsec_conf *conf)
 {
-    static const struct {
-        const char *name;
-        enum tsec_log_level level;
-    } levels[] = {
-        { "error", TSEC_LOG_ERR },
-        { "warn", TSEC_LOG_WARN },
-        { "info", TSEC_LOG_INFO },
-        { "debug", TSEC_LOG_DEBUG },
-    };
     struct tsec_log_options log = {
         .fd = STDERR_FILENO,
         .format = strcmp(conf->log_format, "json") == 0 ? TSEC_LOG_JSON : TSEC_LOG_KEY_VALUE,
-        .level = TSEC_LOG_INFO,
+        .level = conf_log_level(conf),
         .clock = &tsec_clock_system,
     };
 
-    for (size_t i = 0; i < TSEC_ARRAY_LEN(levels); i++) {
-        if (strcmp(conf->log_level, levels[i].name) == 0) {
-            log.level = levels[i].level;
-        }
-    }
     tsec_log_setup(&log);
 }
 

@@ -137,26 +137,6 @@ say_status(struct node *node)
     }
 }
 
-static void
-set_log_level(const struct tsec_conf *conf)
-{
-    static const struct {
-        const char *name;
-        enum tsec_log_level level;
-    } levels[] = {
-        { "error", TSEC_LOG_ERR },
-        { "warn", TSEC_LOG_WARN },
-        { "info", TSEC_LOG_INFO },
-        { "debug", TSEC_LOG_DEBUG },
-    };
-
-    for (size_t i = 0; i < TSEC_ARRAY_LEN(levels); i++) {
-        if (strcmp(conf->log_level, levels[i].name) == 0) {
-            tsec_log_set_level(levels[i].level);
-        }
-    }
-}
-
 /* The settings in force stay those of the start, but for what is marked RELOAD: that is copied to
  * where it is used. */
 static void
@@ -173,7 +153,7 @@ reload(struct boot *boot)
 
     const struct api_limits limits = api_limits_of(next);
 
-    set_log_level(next);
+    tsec_log_set_level(conf_log_level(next));
     jobs_set(&boot->jobs, next);
     api_set_limits(boot->api, &limits);
     boot_set_gateway(boot, next);

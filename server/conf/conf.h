@@ -101,6 +101,9 @@ TSEC_MUST_CHECK tsec_rc conf_check_resources(const struct tsec_conf *conf,
                                              const struct conf_machine *machine,
                                              struct tsec_err *err);
 
+/** log.level as the log has it. */
+enum tsec_log_level conf_log_level(const struct tsec_conf *conf);
+
 /** The setting of a plugin ("store-sqlite", "synchronous"), or NULL. */
 const char *conf_plugin_setting(const struct tsec_conf *conf, const char *plugin, const char *key);
 

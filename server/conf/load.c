@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 
+#include "base/span.h"
+
 #include "conf/check.h"
 #include "conf/diag.h"
 #include "conf/file.h"
@@ -67,6 +69,27 @@ conf_free(struct tsec_conf *conf)
     conf_list_done(&conf->env);
     free(conf->name);
     free(conf);
+}
+
+enum tsec_log_level
+conf_log_level(const struct tsec_conf *conf)
+{
+    static const struct {
+        const char *name;
+        enum tsec_log_level level;
+    } levels[] = {
+        { "error", TSEC_LOG_ERR },
+        { "warn", TSEC_LOG_WARN },
+        { "info", TSEC_LOG_INFO },
+        { "debug", TSEC_LOG_DEBUG },
+    };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(levels); i++) {
+        if (strcmp(conf->log_level, levels[i].name) == 0) {
+            return levels[i].level;
+        }
+    }
+    return TSEC_LOG_INFO;
 }
 
 const char *
