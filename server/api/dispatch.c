@@ -48,15 +48,17 @@ api_keys_of(const struct api_call *call)
     return node_keys(call->api->options.node);
 }
 
-/* What a handler's failure means to the client when it did not say so itself. */
+/* What a failure means to the client when a handler did not say so itself.  An answer that says
+ * "done" is none any more: what came after it failed, and nothing was done. */
 static void
 answer_failure(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
 {
     const struct tsec_error_info *info = tsec_error_info(rc.code);
 
-    if (op->reply->status != 0) {
+    if (op->reply->status >= 400) {
         return;
     }
+    api_reply_reset(op->reply);
     /* Strangers must not be able to fill the log. */
     if (info->blame != TSEC_BLAME_CLIENT || tsec_log_wants(TSEC_LOG_DEBUG)) {
         tsec_log_err("a request failed", err);
@@ -81,6 +83,7 @@ start_run(struct api_op *op, struct txn *txn)
     op->granted_by = NULL;
     op->reason = NULL;
     op->stranger = false;
+    op->unwritten = false;
     op->allowed = false;
     op->seal_after = false;
 }
@@ -147,6 +150,15 @@ is_failed_login(const struct api_op *op)
 }
 
 static tsec_rc
+write_down(struct api_op *op, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
+{
+    if (op->call.token != NULL) {
+        TSEC_TRY(token_use(txn, op->call.token, err));
+    }
+    return api_op_audit(op, audit, err);
+}
+
+static tsec_rc
 run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
 {
     struct api_op *op = (struct api_op *)(void *)base;
@@ -165,10 +177,14 @@ run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struc
     if (op->stranger) {
         return TSEC_OK; /* no entry: it is counted instead */
     }
-    if (op->call.token != NULL) {
-        TSEC_TRY(token_use(txn, op->call.token, err));
+    rc = write_down(op, txn, audit, err);
+    if (tsec_failed(rc)) { /* what cannot be written down is neither done nor told */
+        tsec_buf_reset(audit);
+        api_reply_reset(op->reply);
+        answer_failure(op, rc, err);
+        op->unwritten = true;
     }
-    return api_op_audit(op, audit, err);
+    return rc;
 }
 
 /* The reply is as it will be; what happens besides. */
@@ -203,7 +219,7 @@ finish_audited(struct node_op *base, tsec_rc rc, uint64_t index, const struct ts
 
     if (tsec_failed(rc)) {
         answer_uncommitted(op, rc, err);
-    } else if (!op->stranger) {
+    } else if (!op->stranger && !op->unwritten) {
         op->reply->has_audit_index = true;
         op->reply->audit_index = index;
     }

@@ -34,6 +34,7 @@ struct api_op {
     const char *granted_by;       /* a policy's name */
     const char *reason;           /* of a refusal; static */
     bool stranger;                /* refused, and nobody we know: no leaf */
+    bool unwritten;               /* it failed past its answer: no leaf, and nothing happened */
     bool allowed;
     bool seal_after; /* the node seals itself once this is durable */
 };

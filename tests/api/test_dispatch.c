@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
 
+#include <stdio.h>
+
 #include "tests/double/api_bench.h"
 #include "tests/test.h"
 
@@ -170,6 +172,40 @@ the_body_limit_is_the_routes(void)
     api_bench_close(&b);
 }
 
+/* Wherever memory runs out: what is answered as done was done, and is in the ledger. */
+static void
+a_reply_without_its_leaf_is_none(void)
+{
+    enum { LEAST = 1024, MOST = 40960, STEP = 48 };
+    char key[32];
+    int made = 0;
+
+    begin();
+    for (size_t max = LEAST; max < MOST; max += STEP) {
+        (void)snprintf(key, sizeof(key), "key-%zu", max);
+        b.arena_max = max;
+        b.idempotency_key = key;
+        if (api_bench_root(&b, API_POST, "/v1/auth/token/create", "{\"num_uses\":3}") != 200) {
+            CU_ASSERT_PTR_NULL(api_bench_at(&b, "auth.client_token"));
+            continue;
+        }
+
+        char token[TOKEN_TEXT_MAX + 1];
+
+        made++;
+        CU_ASSERT_TRUE(b.reply.has_audit_index);
+        (void)snprintf(token, sizeof(token), "%s", api_bench_str(&b, "auth.client_token"));
+        b.arena_max = max;
+        if (api_bench_call(&b, API_GET, "/v1/sys/mounts", token, NULL) == 200) {
+            CU_ASSERT_TRUE(b.reply.has_audit_index);
+        }
+        CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/auth/token/lookup-self", token, NULL),
+                        200);
+    }
+    CU_ASSERT_TRUE(made > 0 && made < (MOST - LEAST) / STEP);
+    api_bench_close(&b);
+}
+
 static const struct test_case cases[] = {
     { "a request without a token is a stranger", a_request_without_a_token_is_a_stranger },
     { "an audited reply names its leaf", an_audited_reply_names_its_leaf_and_the_next_is_later },
@@ -180,6 +216,7 @@ static const struct test_case cases[] = {
       a_token_with_limited_uses_is_used_up_by_refusals_too },
     { "other namespaces are not found", other_namespaces_are_not_found },
     { "bodies that are no object are refused", bodies_that_are_no_object_are_refused },
+    { "a reply without its leaf is none", a_reply_without_its_leaf_is_none },
     { "the body limit is the route's", the_body_limit_is_the_routes },
 };
 

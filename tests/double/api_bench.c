@@ -152,6 +152,7 @@ keep_body(struct api_bench *bench)
     bench->content_type = NULL;
     bench->idempotency_key = NULL;
     bench->remote = NULL;
+    bench->arena_max = 0;
 }
 
 int
@@ -160,10 +161,12 @@ api_bench_call(struct api_bench *bench, enum api_method method, const char *path
 {
     struct api_param params[BENCH_PARAMS_MAX];
     struct api_request req = { .method = method };
+    const size_t arena_max = bench->arena_max == 0 ? BENCH_ARENA_MAX : bench->arena_max;
     char *copy;
 
-    CU_ASSERT_EQUAL_FATAL(tsec_arena_new(BENCH_ARENA_MAX, &req.arena, NULL).code, 0);
+    CU_ASSERT_EQUAL_FATAL(tsec_arena_new(arena_max, &req.arena, NULL).code, 0);
     copy = tsec_arena_dup(req.arena, tsec_span_str(path));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
     req.query_len = split_query(copy, params);
     req.query = params;
     req.path = copy;

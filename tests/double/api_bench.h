@@ -23,6 +23,7 @@ struct api_bench {
     const char *content_type;
     const char *idempotency_key;
     const char *remote;
+    size_t arena_max; /* 0: enough */
 
     /* of the last one */
     struct api_reply reply;
