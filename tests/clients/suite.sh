@@ -7,11 +7,12 @@ export BUILD=${BUILD:-$tree/build} CACHE=${CACHE:-$tree/build-check/cache}
 export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 unset PYTHONPATH VIRTUAL_ENV
 
-# skip REASON: a suite that cannot be run here is one skip.
+# skip REASON: a suite that cannot be run here is one skip.  make reads the status, ./check the lines.
 skip()
 {
     echo "skipped: $1"
     echo '0 passed, 0 failed, 1 skipped'
+    if [ -n "${FAULTS_QUICK:-}" ]; then exit 77; fi
     exit 0
 }
 
@@ -19,6 +20,13 @@ skip()
 debian_python()
 {
     if [ -x /usr/bin/python3 ]; then echo /usr/bin/python3; else command -v python3; fi
+}
+
+# run_python SCRIPT: the suite from here on, or a skip.
+run_python()
+{
+    python=$(debian_python) || skip 'no python3'
+    exec "$python" "$1"
 }
 
 # python_venv: sets $python to an interpreter that has requirements.txt, or skips the suite.

@@ -221,7 +221,7 @@ opens_with(const char *uri, enum tsec_code code, const char *says)
     return true;
 }
 
-/* As a user who may not write: root may. */
+/* As a user who may not write: root may, and the owner may not when the file says so. */
 static int
 meet_no_rights(const char *dir, const char *uri)
 {
@@ -252,6 +252,7 @@ a_file_or_folder_that_may_not_be_written(void)
     CU_ASSERT_EQUAL(commit_eight(store, 'a', NULL), 0);
     subject.ops->close(store);
     CU_ASSERT_EQUAL(chmod(temp_dir(), 0755), 0);
+    CU_ASSERT_EQUAL(chmod(uri + strlen("sqlite:"), 0444), 0);
     CU_ASSERT_EQUAL(chmod(dir, 0555), 0);
     child = fork();
     if (child == 0) {
