@@ -23,7 +23,8 @@ struct active {
     struct staging *staging;
     struct sequencer *sequencer;
     struct core_keys keys;
-    uint64_t snapshot_size; /* of the log at the newest snapshot; 0: there is none */
+    uint64_t snapshot_size;  /* of the log at the newest snapshot; 0: there is none */
+    uint64_t snapshot_tried; /* likewise, at the last attempt */
     uint64_t snapshot_length;
     uint8_t snapshot_hash[TSEC_SHA256_LEN];
     bool snapshot_vouched; /* its leaf was met */
@@ -75,6 +76,7 @@ TSEC_MUST_CHECK tsec_rc active_keys(struct active *active, struct keyring *keyri
 enum { NODE_SNAPSHOT_MIN = 4096, NODE_SNAPSHOT_EVERY = 131072 };
 /** Takes one when enough has happened since the last; the committing thread, or none. */
 TSEC_MUST_CHECK tsec_rc node_snapshot(struct node *node, struct tsec_err *err);
+bool node_snapshot_due(const struct active *active);
 /** Reads the snapshot there is into state and audit, and its tree into `tree`; nothing when there
  * is none. */
 TSEC_MUST_CHECK tsec_rc node_restore(struct node *node, struct active *active,

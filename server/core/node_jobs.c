@@ -205,11 +205,13 @@ node_tick(struct node *node)
         return;
     }
     node->ticked_mono_ns = now;
-    if (ledger_size(node->active.ledger) - node->active.snapshot_size >= NODE_SNAPSHOT_EVERY) {
+    if (node_snapshot_due(&node->active)) {
         struct tsec_err err = { 0 };
+        const tsec_rc rc = node_snapshot(node, &err);
 
-        /* A snapshot is a convenience, but a commit whose fate is not known is not. */
-        if (node_snapshot(node, &err).code == TSEC_E_OUTCOME_UNKNOWN) {
+        /* A snapshot is a convenience, but a commit whose fate is not known is not, nor is
+         * somebody else's. */
+        if (rc.code == TSEC_E_OUTCOME_UNKNOWN || rc.code == TSEC_E_CONFLICT) {
             node_fail(node, &err);
         }
     }

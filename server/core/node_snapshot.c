@@ -9,7 +9,9 @@
  * Parts and leaf are one commit, which also takes the older parts away; the leaf follows the
  * snapshot in the log, so that a start from it meets the leaf that vouches for it. */
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "base/log.h"
 #include "codec/leaf.h"
 #include "codec/pack.h"
 #include "core/node_internal.h"
@@ -21,7 +23,23 @@ enum {
     PART_OVERHEAD = TSEC_XAES_NONCE_LEN + TSEC_AEAD_TAG_LEN,
     PARTS_MAX = 2048,
     AAD_MAX = 256,
+    WAIT_STEP_MS = 50,
+    RESOLVE_WAIT_MAX_MS = 1000,
+    RESOLVE_MS = 30000,    /* while others wait for the ledger */
+    RESOLVE_END_MS = 5000, /* while the node is being sealed */
+    HISTORY_WAIT_MIN_MS = 100,
+    HISTORY_WAIT_MAX_MS = 60000,
 };
+
+/* Less when the flag becomes true meanwhile. */
+static void
+wait_ms(unsigned ms, const atomic_bool *stop)
+{
+    for (unsigned past = 0; past < ms && (stop == NULL || !atomic_load(stop));
+         past += WAIT_STEP_MS) {
+        (void)usleep(WAIT_STEP_MS * 1000);
+    }
+}
 
 struct part {
     uint8_t key[PART_KEY_LEN];
@@ -60,6 +78,7 @@ struct taking {
     uint8_t (*old)[PART_KEY_LEN];
     size_t old_len;
     struct ledger_batch batch;
+    struct tsec_err *err;
 };
 
 static void
@@ -121,12 +140,15 @@ static tsec_rc
 old_part(void *ctx, struct tsec_span key, struct tsec_span value)
 {
     struct taking *t = ctx;
-    void *grown = reallocarray(t->old, t->old_len + 1, PART_KEY_LEN);
+    void *grown;
 
     (void)value;
-    if (grown == NULL || key.len != PART_KEY_LEN) {
-        t->old = grown == NULL ? t->old : grown;
-        return (tsec_rc){ TSEC_E_NO_MEMORY };
+    if (key.len != PART_KEY_LEN) {
+        return TSEC_FAIL(t->err, TSEC_E_TAMPERED, "a row that begins with \"S\" is no snapshot's");
+    }
+    grown = reallocarray(t->old, t->old_len + 1, PART_KEY_LEN);
+    if (grown == NULL) {
+        return TSEC_FAIL(t->err, TSEC_E_NO_MEMORY, "snapshot");
     }
     t->old = grown;
     memcpy(t->old[t->old_len++], key.ptr, key.len);
@@ -183,6 +205,25 @@ snapshot_leaf(struct taking *t, struct tsec_err *err)
     return ledger_batch_add(&t->batch, tsec_buf_span(&leaf), err);
 }
 
+/* The store may need a while to come back, and until it has said what became of the commit nothing
+ * else may follow. */
+static tsec_rc
+resolve(struct node *node, struct taking *t, struct tsec_err *err)
+{
+    const unsigned patience = node_status(node) == NODE_ACTIVE ? RESOLVE_MS : RESOLVE_END_MS;
+    unsigned wait = WAIT_STEP_MS;
+    tsec_rc rc = { TSEC_E_OUTCOME_UNKNOWN };
+
+    for (unsigned past = 0; rc.code == TSEC_E_OUTCOME_UNKNOWN && past < patience; past += wait) {
+        if (past > 0) {
+            wait_ms(wait, NULL);
+            wait = wait * 2 > RESOLVE_WAIT_MAX_MS ? RESOLVE_WAIT_MAX_MS : wait * 2;
+        }
+        rc = ledger_resolve(node->active.ledger, &t->batch, t->ops, t->ops_len, err);
+    }
+    return rc;
+}
+
 static tsec_rc
 take(struct node *node, struct active *a, struct taking *t, struct tsec_err *err)
 {
@@ -199,33 +240,43 @@ take(struct node *node, struct active *a, struct taking *t, struct tsec_err *err
     TSEC_TRY(make_ops(node, t, err));
     TSEC_TRY(snapshot_leaf(t, err));
 
-    tsec_rc rc = ledger_commit(a->ledger, &t->batch, t->ops, t->ops_len, err);
+    const tsec_rc rc = ledger_commit(a->ledger, &t->batch, t->ops, t->ops_len, err);
 
-    for (int tries = 0; rc.code == TSEC_E_OUTCOME_UNKNOWN && tries < 20; tries++) {
-        rc = ledger_resolve(a->ledger, &t->batch, t->ops, t->ops_len, err);
-    }
-    return rc;
+    return rc.code == TSEC_E_OUTCOME_UNKNOWN ? resolve(node, t, err) : rc;
 }
 
 tsec_rc
 node_snapshot(struct node *node, struct tsec_err *err)
 {
     struct active *a = &node->active;
-    struct taking t = { .parts = NULL };
-    const uint64_t since = ledger_size(a->ledger) - a->snapshot_size;
+    struct taking t = { .err = err };
+    const uint64_t size = ledger_size(a->ledger);
 
-    if (since < NODE_SNAPSHOT_MIN) {
+    if (size - a->snapshot_size < NODE_SNAPSHOT_MIN) {
         return TSEC_OK;
     }
+    a->snapshot_tried = size;
     ledger_batch_begin(a->ledger, &t.batch);
 
     const tsec_rc rc = take(node, a, &t, err);
 
     if (!tsec_failed(rc)) {
         a->snapshot_size = t.batch.first;
+    } else {
+        tsec_log_err("no snapshot was stored", err);
     }
     taking_done(&t);
     return rc;
+}
+
+/* A failure is not repeated at every tick: each one costs a reading of all rows. */
+bool
+node_snapshot_due(const struct active *active)
+{
+    const uint64_t size = ledger_size(active->ledger);
+
+    return size - active->snapshot_size >= NODE_SNAPSHOT_EVERY
+           && size - active->snapshot_tried >= NODE_SNAPSHOT_MIN;
 }
 
 /* ---- opening one ---- */
@@ -317,7 +368,9 @@ restore(struct opening *o, struct tsec_buf *tree)
     const struct tsec_span bytes = tsec_read_bytes(&in, (size_t)1 << 18);
     const uint32_t epoch = tsec_read_u32(&in);
 
-    if (in.failed) {
+    struct tsec_reader size = tsec_reader(bytes);
+
+    if (in.failed || tsec_read_u64(&size) != o->size) {
         return part_refused(o->err);
     }
     tsec_buf_put_span(tree, bytes);
@@ -377,15 +430,28 @@ node_vouched(const struct active *active, struct tsec_err *err)
 
 /* ---- what lies before ---- */
 
+/* What cannot be read now is read later: a store that refuses just this must not get its way. */
 static void *
 history_main(void *arg)
 {
     struct node *node = arg;
-    struct tsec_err err = { 0 };
-    const tsec_rc rc = ledger_check_history(node->active.ledger, &node->active.history_stop, &err);
+    struct active *a = &node->active;
+    unsigned wait = HISTORY_WAIT_MIN_MS;
 
-    if (rc.code == TSEC_E_TAMPERED) {
-        node_fail(node, &err);
+    while (!atomic_load(&a->history_stop)) {
+        struct tsec_err err = { 0 };
+        const tsec_rc rc = ledger_check_history(a->ledger, &a->history_stop, &err);
+
+        if (!tsec_failed(rc)) {
+            break;
+        }
+        tsec_log_err("the ledger before the snapshot does not check", &err);
+        if (rc.code == TSEC_E_TAMPERED || rc.code == TSEC_E_TOO_LARGE) {
+            node_fail(node, &err);
+            break;
+        }
+        wait_ms(wait, &a->history_stop);
+        wait = wait * 2 > HISTORY_WAIT_MAX_MS ? HISTORY_WAIT_MAX_MS : wait * 2;
     }
     return NULL;
 }

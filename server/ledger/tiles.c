@@ -84,7 +84,9 @@ tiles_unpack(struct tsec_span bytes, struct tiles *out, struct tsec_err *err)
         if ((out->frontier.size >> k & 1) != 0) {
             const struct tsec_span node = tsec_read_fixed(&in, TSEC_SHA256_LEN);
 
-            memcpy(out->frontier.node[k], node.ptr, node.len);
+            if (node.len > 0) {
+                memcpy(out->frontier.node[k], node.ptr, node.len);
+            }
         }
     }
     for (unsigned k = 0; k < TILES_LEVELS && !in.failed; k++) {
