@@ -31,6 +31,7 @@ struct boot_jobs {
     bool sweeping;
     bool purging;
     bool rotating;
+    int64_t told_mono_ns; /* when a failure was last logged; these four: the sequencer's thread */
 };
 
 struct boot {

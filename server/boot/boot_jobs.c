@@ -2,12 +2,14 @@
 /* What the server does by itself: ended tokens, removed mounts, keys past their age. */
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "boot/boot_internal.h"
 #include "core/purge.h"
 #include "core/rotation.h"
 #include "core/token.h"
 
 enum { JOB_MEMORY_MAX = 64 * 1024 * 1024, SWEEP_STEP = 50, RESEAL_STEP = 128 };
+#define TOLD_EVERY_NS (600 * TSEC_NS_PER_S)
 
 struct chore;
 /** True: there is more to do. */
@@ -25,6 +27,20 @@ struct chore {
 static void chore_start(struct boot_jobs *jobs, struct node *node, const char *operation,
                         chore_fn run, bool *busy);
 
+/* Nobody waits for a chore, so nobody else would hear; it comes back every second. */
+static void
+tell(struct chore *chore, const struct tsec_err *err)
+{
+    const int64_t now = tsec_clock_mono_ns(&tsec_clock_system);
+
+    if (chore->jobs->told_mono_ns == 0 || now - chore->jobs->told_mono_ns >= TOLD_EVERY_NS) {
+        chore->jobs->told_mono_ns = now;
+        tsec_log(TSEC_LOG_WARN, "what the server does by itself fails",
+                 TSEC_F_STR("operation", chore->operation));
+        tsec_log_err("that is why", err);
+    }
+}
+
 static tsec_rc
 chore_run(struct node_op *op, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
 {
@@ -37,8 +53,19 @@ chore_run(struct node_op *op, struct txn *txn, struct tsec_buf *audit, struct ts
         .status = 200,
     };
 
+    struct tsec_err why = { 0 };
+    tsec_rc rc;
+
     chore->more = false;
-    TSEC_TRY(chore->run(chore, txn, err));
+    rc = chore->run(chore, txn, &why);
+    if (tsec_failed(rc)) {
+        chore->more = false;
+        tell(chore, &why);
+        if (err != NULL) {
+            *err = why;
+        }
+        return rc;
+    }
     if (txn_has_writes(txn)) {
         audit_entry_json(&entry, node_keys(op->node)->pseudonym, audit);
     }
