@@ -14,6 +14,7 @@
 #include "process/filter.h"
 #include "process/harden.h"
 #include "process/memlock.h"
+#include "process/schedule.h"
 #include "process/user.h"
 
 enum {
@@ -202,6 +203,9 @@ run(const struct tsec_conf *conf)
     if (tsec_failed(conf_check_resources(conf, &machine, &err))) {
         tsec_log_err("the configuration does not fit this machine", &err);
         return exit_status(&err);
+    }
+    if (!process_schedule()) {
+        tsec_log(TSEC_LOG_INFO, "the kernel refuses batch scheduling: more switches per request");
     }
     if (tsec_failed(confine(conf, &machine, &err))) {
         tsec_log_err("the process cannot be confined", &err);

@@ -338,6 +338,7 @@ sequencer_main(void *arg)
 {
     struct sequencer *s = arg;
 
+    (void)pthread_setname_np(pthread_self(), "sequencer");
     while (!s->given_up && wait_for_work(s)) {
         run_batch(s);
         s->hooks.tick(s->hooks.ctx);
