@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -23,6 +24,21 @@ add_recipient(struct audit_options *out, const uint8_t key[32], struct tsec_err 
     return TSEC_OK;
 }
 
+/* Through memory that is zeroed after it, which a stream's would not be. */
+static bool
+write_text(int fd, const char *recipient, const char *identity)
+{
+    char text[512];
+    const int n = snprintf(text, sizeof(text),
+                           "# auditor of tee-secrets, made for trying out\n"
+                           "# public key: %s\n%s\n",
+                           recipient, identity);
+    const bool whole = n > 0 && (size_t)n < sizeof(text) && write(fd, text, (size_t)n) == n;
+
+    explicit_bzero(text, sizeof(text));
+    return whole && fsync(fd) == 0;
+}
+
 /* As age-keygen writes one, so that the age tool takes it as it is. */
 static tsec_rc
 write_identity(const char *path, uint8_t recipient[32], struct tsec_err *err)
@@ -39,12 +55,7 @@ write_identity(const char *path, uint8_t recipient[32], struct tsec_err *err)
     tsec_rc rc = tsec_age_identity_new(identity, text, err);
 
     if (!tsec_failed(rc)) {
-        const int n = dprintf(fd,
-                              "# auditor of tee-secrets, made for trying out\n"
-                              "# public key: %s\n%s\n",
-                              text, identity);
-
-        rc = n > 0 && fsync(fd) == 0
+        rc = write_text(fd, text, identity)
                  ? tsec_age_recipient_parse(tsec_span_str(text), recipient, err)
                  : TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "%s cannot be written", path);
     }
@@ -92,16 +103,25 @@ static tsec_rc
 generated_recipient(const char *path, uint8_t recipient[32], struct tsec_err *err)
 {
     char text[IDENTITY_FILE_MAX];
-    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    struct stat st = { .st_mode = 0 };
+    /* Not waiting for the other end of a pipe. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
     if (fd < 0 && errno == ENOENT) {
         return write_identity(path, recipient, err);
     }
 
-    const ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text));
+    const ssize_t n = fd < 0 || fstat(fd, &st) != 0 ? -1 : read(fd, text, sizeof(text));
 
     if (fd >= 0) {
         (void)close(fd);
+    }
+    if (n >= 0 && (!S_ISREG(st.st_mode) || (st.st_mode & 077) != 0)) {
+        explicit_bzero(text, sizeof(text));
+        return TSEC_FAIL(err, TSEC_E_CONFIG,
+                         "audit.generate_identity %s: a file that others may not open is needed "
+                         "(chmod 600)",
+                         path);
     }
     if (n < 0) {
         return TSEC_FAIL(err, TSEC_E_CONFIG, "audit.generate_identity %s: %s", path,

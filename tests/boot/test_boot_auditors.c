@@ -55,6 +55,7 @@ a_file_that_is_no_identity_is_refused_and_kept(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     (void)fputs("# a diary\nDear diary\n", file);
     (void)fclose(file);
+    CU_ASSERT_EQUAL_FATAL(chmod(path, 0600), 0);
     (void)snprintf(section, sizeof(section), "audit: {generate_identity: \"%s\"}\n", path);
     CU_ASSERT_EQUAL(auditors_of(section, &out, &err).code, TSEC_E_CONFIG);
     CU_ASSERT_PTR_NULL(strstr(err.detail, "diary"));
@@ -62,10 +63,31 @@ a_file_that_is_no_identity_is_refused_and_kept(void)
     (void)unlink(path);
 }
 
+static void
+an_identity_that_others_can_read_is_refused(void)
+{
+    struct audit_options out = { .recipients_len = 0 };
+    struct tsec_err err = { 0 };
+    char path[512];
+    char section[1024];
+
+    temp_path("open.txt", path, sizeof(path));
+    (void)snprintf(section, sizeof(section), "audit: {generate_identity: \"%s\"}\n", path);
+    CU_ASSERT_FALSE_FATAL(tsec_failed(auditors_of(section, &out, &err)));
+    CU_ASSERT_EQUAL_FATAL(chmod(path, 0640), 0);
+    CU_ASSERT_EQUAL(auditors_of(section, &out, &err).code, TSEC_E_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "chmod"));
+    (void)unlink(path);
+    CU_ASSERT_EQUAL_FATAL(mkfifo(path, 0600), 0);
+    CU_ASSERT_EQUAL(auditors_of(section, &out, &err).code, TSEC_E_CONFIG);
+    (void)unlink(path);
+}
+
 static const struct test_case cases[] = {
     { "an identity is made once and found again", an_identity_is_made_once_and_found_again },
     { "a file that is no identity is refused and kept",
       a_file_that_is_no_identity_is_refused_and_kept },
+    { "an identity that others can read is refused", an_identity_that_others_can_read_is_refused },
 };
 
 TEST_MAIN("boot/auditors", cases)
