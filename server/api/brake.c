@@ -31,16 +31,18 @@ brake_pull(struct brake *brake, struct tsec_span token)
     tsec_rand_bytes(brake->salt, sizeof(brake->salt));
     hash_of(brake, token, brake->hash);
     brake->on = true;
+    brake->pulls++;
     (void)pthread_mutex_unlock(&brake->lock);
 }
 
 bool
-brake_yields(struct brake *brake, struct tsec_span token)
+brake_yields(struct brake *brake, struct tsec_span token, uint64_t *pull)
 {
     uint8_t hash[TSEC_SHA256_LEN];
 
     (void)pthread_mutex_lock(&brake->lock);
     hash_of(brake, token, hash);
+    *pull = brake->pulls;
 
     const bool yields = !brake->on
                         || tsec_ct_equal(tsec_span(hash, sizeof(hash)),
@@ -51,9 +53,9 @@ brake_yields(struct brake *brake, struct tsec_span token)
 }
 
 void
-brake_release(struct brake *brake)
+brake_release(struct brake *brake, uint64_t pull)
 {
     (void)pthread_mutex_lock(&brake->lock);
-    brake->on = false;
+    brake->on = brake->on && brake->pulls != pull;
     (void)pthread_mutex_unlock(&brake->lock);
 }

@@ -16,6 +16,7 @@
 struct brake {
     pthread_mutex_t lock;
     bool on;
+    uint64_t pulls;
     uint8_t salt[16];
     uint8_t hash[TSEC_SHA256_LEN];
 };
@@ -24,8 +25,10 @@ void brake_init(struct brake *brake);
 void brake_done(struct brake *brake);
 
 void brake_pull(struct brake *brake, struct tsec_span token);
-/** Whether this token may let it go; true also when nobody pulled it. */
-bool brake_yields(struct brake *brake, struct tsec_span token);
-void brake_release(struct brake *brake);
+/** Whether this token may let it go; true also when nobody pulled it.  *pull: for brake_release().
+ */
+bool brake_yields(struct brake *brake, struct tsec_span token, uint64_t *pull);
+/** Lets that pull go, and no later one. */
+void brake_release(struct brake *brake, uint64_t pull);
 
 #endif

@@ -36,24 +36,43 @@ api_op_sysSealStatus(struct api_call *call, struct tsec_err *err)
     return answer_status(call, err);
 }
 
+struct letting_go {
+    struct api_call *call;
+    uint64_t pull;
+    bool asked; /* the node was sealed */
+};
+
+/* Not before: who asked while the seal was under way must not get past it. */
+static bool
+may_unseal(void *ctx)
+{
+    struct letting_go *go = ctx;
+
+    go->asked = true;
+    return brake_yields(&go->call->api->brake, go->call->req->token, &go->pull);
+}
+
 /* There are no shares: whatever was sent, the TEE opens the root key or it does not. */
 tsec_rc
 api_op_sysUnseal(struct api_call *call, struct tsec_err *err)
 {
     TSEC_AUTO(tsec_json_free) json_t *body = NULL;
+    struct letting_go go = { .call = call };
     tsec_rc rc;
 
     TSEC_TRY(api_parse(call, &body, err));
-    if (!brake_yields(&call->api->brake, call->req->token)) {
+    rc = node_unseal_if(call->api->options.node, may_unseal, &go, err);
+    if (rc.code == TSEC_E_DENIED) {
         return api_refuse(call, TSEC_E_DENIED,
                           "the token that sealed this server unseals it, or a restart does");
     }
-    rc = node_unseal(call->api->options.node, err);
     if (rc.code == TSEC_E_NOT_INITIALIZED) {
         return api_refuse(call, TSEC_E_INVALID, "Vault is not initialized");
     }
     TSEC_TRY(rc);
-    brake_release(&call->api->brake);
+    if (go.asked) {
+        brake_release(&call->api->brake, go.pull);
+    }
     return answer_status(call, err);
 }
 

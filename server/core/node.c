@@ -251,8 +251,21 @@ node_seal_soon(struct node *node, struct tsec_err *err)
     return failed ? TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no thread to seal with") : TSEC_OK;
 }
 
+static bool
+anybody(void *ctx)
+{
+    (void)ctx;
+    return true;
+}
+
 tsec_rc
 node_unseal(struct node *node, struct tsec_err *err)
+{
+    return node_unseal_if(node, anybody, NULL, err);
+}
+
+tsec_rc
+node_unseal_if(struct node *node, bool (*may)(void *ctx), void *ctx, struct tsec_err *err)
 {
     tsec_rc rc = TSEC_OK;
 
@@ -267,7 +280,8 @@ node_unseal(struct node *node, struct tsec_err *err)
     } else if (node->status == NODE_ACTIVE && atomic_load(&node->closing) > 0) {
         rc = TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "the node is being sealed");
     } else if (node->status == NODE_SEALED) {
-        rc = node_activate(node, err);
+        rc = may(ctx) ? node_activate(node, err)
+                      : TSEC_FAIL(err, TSEC_E_DENIED, "not for this caller to unseal");
     }
     (void)pthread_rwlock_unlock(&node->lock);
     (void)pthread_mutex_unlock(&node->life);

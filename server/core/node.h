@@ -72,6 +72,10 @@ TSEC_MUST_CHECK tsec_rc node_seal(struct node *node, struct tsec_err *err);
 TSEC_MUST_CHECK tsec_rc node_seal_soon(struct node *node, struct tsec_err *err);
 /** Has the TEE open the root key again. */
 TSEC_MUST_CHECK tsec_rc node_unseal(struct node *node, struct tsec_err *err);
+/** The same if `may` says so, which is asked only of a sealed node, after that seal is complete and
+ *  while no other can begin.  TSEC_E_DENIED. */
+TSEC_MUST_CHECK tsec_rc node_unseal_if(struct node *node, bool (*may)(void *ctx), void *ctx,
+                                       struct tsec_err *err);
 
 /* ---- operations ---- */
 

@@ -24,7 +24,7 @@ with_active(struct node *node,
     (void)pthread_rwlock_rdlock(&node->lock);
 
     const tsec_rc rc =
-        node->status == NODE_ACTIVE
+        node->status == NODE_ACTIVE && atomic_load(&node->closing) == 0
             ? use(&node->active, ctx, err)
             : TSEC_FAIL(err,
                         node->status == NODE_UNINITIALIZED ? TSEC_E_NOT_INITIALIZED : TSEC_E_SEALED,

@@ -46,6 +46,31 @@ sealing_is_answered_first_and_unsealing_needs_no_shares(void)
     api_bench_close(&b);
 }
 
+static bool
+refuses(void *ctx)
+{
+    *(int *)ctx += 1;
+    return false;
+}
+
+static void
+only_a_sealed_node_asks_who_may_unseal_it(void)
+{
+    struct tsec_err err = { 0 };
+    int asked = 0;
+
+    api_bench_open(&b, "mem:seal");
+    CU_ASSERT_EQUAL(node_unseal_if(b.node.node, refuses, &asked, &err).code, 0);
+    CU_ASSERT_EQUAL(asked, 0);
+    CU_ASSERT_EQUAL(api_bench_call(&b, API_PUT, "/v1/sys/unseal", NULL, NULL), 200);
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_PUT, "/v1/sys/seal", NULL), 204);
+    wait_until_sealed();
+    CU_ASSERT_EQUAL(node_unseal_if(b.node.node, refuses, &asked, &err).code, TSEC_E_DENIED);
+    CU_ASSERT_EQUAL(asked, 1);
+    CU_ASSERT_EQUAL(node_status(b.node.node), NODE_SEALED);
+    api_bench_close(&b);
+}
+
 static void
 what_was_never_initialised_is_not_unsealed(void)
 {
@@ -59,6 +84,7 @@ what_was_never_initialised_is_not_unsealed(void)
 
 static const struct test_case cases[] = {
     { "sealing is answered first", sealing_is_answered_first_and_unsealing_needs_no_shares },
+    { "only a sealed node asks who may unseal it", only_a_sealed_node_asks_who_may_unseal_it },
     { "what was never initialised is not unsealed", what_was_never_initialised_is_not_unsealed },
 };
 
