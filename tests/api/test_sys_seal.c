@@ -46,6 +46,20 @@ sealing_is_answered_first_and_unsealing_needs_no_shares(void)
     api_bench_close(&b);
 }
 
+static void
+sealing_is_never_answered_from_memory(void)
+{
+    api_bench_open(&b, "mem:seal");
+    for (int i = 0; i < 2; i++) {
+        b.idempotency_key = "one";
+        CU_ASSERT_EQUAL(api_bench_root(&b, API_PUT, "/v1/sys/seal", NULL), 204);
+        wait_until_sealed();
+        CU_ASSERT_EQUAL(node_status(b.node.node), NODE_SEALED);
+        CU_ASSERT_EQUAL(api_bench_root(&b, API_PUT, "/v1/sys/unseal", NULL), 200);
+    }
+    api_bench_close(&b);
+}
+
 static bool
 refuses(void *ctx)
 {
@@ -84,6 +98,7 @@ what_was_never_initialised_is_not_unsealed(void)
 
 static const struct test_case cases[] = {
     { "sealing is answered first", sealing_is_answered_first_and_unsealing_needs_no_shares },
+    { "sealing is never answered from memory", sealing_is_never_answered_from_memory },
     { "only a sealed node asks who may unseal it", only_a_sealed_node_asks_who_may_unseal_it },
     { "what was never initialised is not unsealed", what_was_never_initialised_is_not_unsealed },
 };
