@@ -39,6 +39,7 @@ boot_open_node(struct boot *boot, struct tsec_err *err)
         .build = PACKAGE_VERSION,
         .background = boot_background,
         .background_ctx = &boot->jobs,
+        .notice = tsec_log_err,
     };
 
     memcpy(options.config_digest, conf->digest, sizeof(options.config_digest));

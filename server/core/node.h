@@ -47,6 +47,8 @@ struct node_options {
     /** Called about once a second while active, from the sequencer's thread; may submit. */
     void (*background)(void *ctx, struct node *node);
     void *background_ctx;
+    /** Something went wrong that no operation is told of; any thread.  May be NULL. */
+    void (*notice)(const char *what, const struct tsec_err *err);
 };
 
 /** Opens what is in the store: verifies all of it, and appends a boot leaf.  TSEC_E_TAMPERED: the

@@ -92,6 +92,14 @@ TSEC_MUST_CHECK tsec_rc active_commit(struct active *active, struct ledger_batch
                                       const struct tsec_store_op *ops, size_t n,
                                       struct tsec_err *err);
 
+static inline void
+node_notice(const struct node *node, const char *what, const struct tsec_err *err)
+{
+    if (node->options.notice != NULL) {
+        node->options.notice(what, err);
+    }
+}
+
 /* node_commit.c: the sequencer's hooks */
 void node_fail(struct node *node, const struct tsec_err *err);
 extern const struct sequencer_hooks node_hooks;

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "codec/leaf.h"
 #include "codec/pack.h"
 #include "core/node_internal.h"
@@ -263,7 +262,7 @@ node_snapshot(struct node *node, struct tsec_err *err)
     if (!tsec_failed(rc)) {
         a->snapshot_size = t.batch.first;
     } else {
-        tsec_log_err("no snapshot was stored", err);
+        node_notice(node, "no snapshot was stored", err);
     }
     taking_done(&t);
     return rc;
@@ -445,7 +444,7 @@ history_main(void *arg)
         if (!tsec_failed(rc)) {
             break;
         }
-        tsec_log_err("the ledger before the snapshot does not check", &err);
+        node_notice(node, "the ledger before the snapshot does not check", &err);
         if (rc.code == TSEC_E_TAMPERED || rc.code == TSEC_E_TOO_LARGE) {
             node_fail(node, &err);
             break;

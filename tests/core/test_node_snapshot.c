@@ -224,7 +224,7 @@ what_was_altered_before_the_snapshot_stops_the_service(void)
     grow_and_close(&b, "mem:snap");
     spoil("mem:snap", "e", 1, false);
     OK(node_bench_open(&b, "mem:snap", false, NULL));
-    for (int ms = 0; ms < WAIT_MS && node_status(b.node) == NODE_ACTIVE; ms++) {
+    for (int ms = 0; ms < WAIT_MS && !node_failure(b.node, &err); ms++) {
         (void)usleep(1000);
     }
     CU_ASSERT_TRUE(node_failure(b.node, &err));
@@ -264,7 +264,7 @@ a_store_that_refuses_the_history_is_asked_again(void)
     spoil("mem:snap", "e", LATE, false);
     store_fault_at(b.store, STORE_CALL_SCAN, scans - 20, STORE_FAULT_REFUSE, TSEC_E_UNAVAILABLE);
     OK(node_unseal(b.node, NULL));
-    for (int ms = 0; ms < WAIT_MS && node_status(b.node) == NODE_ACTIVE; ms++) {
+    for (int ms = 0; ms < WAIT_MS && !node_failure(b.node, &err); ms++) {
         (void)usleep(1000);
     }
     CU_ASSERT_TRUE(node_failure(b.node, &err));
