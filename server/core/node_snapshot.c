@@ -273,8 +273,14 @@ bool
 node_snapshot_due(const struct active *active)
 {
     const uint64_t size = ledger_size(active->ledger);
+    struct state_stats stats;
+    uint64_t every = NODE_SNAPSHOT_EVERY;
 
-    return size - active->snapshot_size >= NODE_SNAPSHOT_EVERY
+    /* Its price grows with the rows: so does what it saves. */
+    state_stats(active->state, &stats);
+    every = every < 4 * (uint64_t)stats.rows ? 4 * (uint64_t)stats.rows : every;
+
+    return size - active->snapshot_size >= every
            && size - active->snapshot_tried >= NODE_SNAPSHOT_MIN;
 }
 
