@@ -3,10 +3,9 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 
-enum { GATHER_TURNS = 64, RETRY_MIN_MS = 10, RETRY_MAX_MS = 1000, TICK_MS = 1000 };
+enum { RETRY_MIN_MS = 10, RETRY_MAX_MS = 1000, TICK_MS = 1000 };
 
 struct sequencer {
     struct sequencer_options options;
@@ -88,37 +87,6 @@ wait_for_work(struct sequencer *s)
 
     (void)pthread_mutex_unlock(&s->lock);
     return more;
-}
-
-static size_t
-queued(struct sequencer *s)
-{
-    (void)pthread_mutex_lock(&s->lock);
-
-    const size_t n = s->stats.queued;
-
-    (void)pthread_mutex_unlock(&s->lock);
-    return n;
-}
-
-/* Lets those who are about to submit do so, as long as somebody does: the price of a commit is
- * shared by all that is in it.  Alone, an operation goes at once. */
-static void
-let_gather(struct sequencer *s)
-{
-    size_t before = queued(s);
-
-    for (int turns = 0; turns < GATHER_TURNS && before > 1 && before < s->options.batch_max;
-         turns++) {
-        (void)sched_yield();
-
-        const size_t now = queued(s);
-
-        if (now == before) {
-            break;
-        }
-        before = now;
-    }
 }
 
 static void
@@ -308,7 +276,6 @@ run_batch(struct sequencer *s)
     struct tsec_err err = { 0 };
     struct taken taken;
 
-    let_gather(s);
     take(s, &taken);
     if (taken.head == NULL) {
         return;
