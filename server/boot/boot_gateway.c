@@ -2,33 +2,21 @@
 /* Listeners, TLS and limits as the configuration has them. */
 #include "boot/boot_internal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "base/log.h"
+#include "conf/file.h"
 #include "conf/listener.h"
 
-enum { DRAIN_ARENA_MAX = 48 * 1024 * 1024 };
+enum { REQUEST_MEMORY_MAX = 48 * 1024 * 1024 };
 
 static tsec_rc
-read_file(const char *path, struct tsec_buf *out, struct tsec_err *err)
+read_pem(const char *path, struct tsec_buf *out, struct tsec_err *err)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? -1 : 1;
+    struct tsec_err why = { 0 };
 
-    while (n > 0) {
-        uint8_t *at = tsec_buf_extend(out, 4096);
-
-        n = at == NULL ? -1 : read(fd, at, 4096);
-        tsec_buf_truncate(out, out->len - (at == NULL ? 0 : 4096 - (n < 0 ? 0 : (size_t)n)));
+    if (tsec_failed(conf_file_read(path, out, &why))) {
+        return TSEC_FAIL(err, TSEC_E_CONFIG, "%s: %s", path, why.detail);
     }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    return n == 0 ? TSEC_OK
-                  : TSEC_FAIL(err, TSEC_E_CONFIG, "%s: %s", path,
-                              fd < 0 ? strerror(errno) : "cannot be read, or is too large");
+    return TSEC_OK;
 }
 
 static enum gateway_tls_mode
@@ -88,15 +76,15 @@ boot_open_gateway(struct boot *boot, struct tsec_err *err)
         .listeners = listeners,
         .threads = (unsigned)conf->threads,
         .connections_max = (unsigned)conf->limit_connections,
-        .request_memory_max = DRAIN_ARENA_MAX,
+        .request_memory_max = REQUEST_MEMORY_MAX,
         .rate_per_s = (unsigned)conf->limit_rate_per_second,
         .cors_origins = origins,
     };
 
     set_limits(&options, conf);
     if (strcmp(conf->tls_mode, "given") == 0) {
-        TSEC_TRY(read_file(conf->tls_certificate_file, &boot->cert, err));
-        TSEC_TRY(read_file(conf->tls_key_file, &boot->key, err));
+        TSEC_TRY(read_pem(conf->tls_certificate_file, &boot->cert, err));
+        TSEC_TRY(read_pem(conf->tls_key_file, &boot->key, err));
     }
     for (size_t i = 0; i < conf->cors_origins.len && i < TSEC_ARRAY_LEN(origins); i++) {
         origins[options.cors_origin_count++] = conf->cors_origins.items[i].value;

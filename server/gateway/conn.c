@@ -234,18 +234,6 @@ conn_table_close_idle(struct conn_table *table)
     (void)pthread_mutex_unlock(&table->lock);
 }
 
-void
-conn_table_shut(struct conn_table *table)
-{
-    (void)pthread_mutex_lock(&table->lock);
-    for (struct conn *c = table->first; c != NULL; c = c->next) {
-        if (phase_of(atomic_load(&c->phase)) != CONN_WORK) {
-            shut(c);
-        }
-    }
-    (void)pthread_mutex_unlock(&table->lock);
-}
-
 struct conn *
 conn_add(struct conn_table *table, int fd, bool tls, const struct sockaddr *addr)
 {

@@ -66,8 +66,6 @@ unsigned conn_table_count(const struct conn_table *table);
 uint64_t conn_table_timed_out(const struct conn_table *table);
 /** Shuts every connection that is between requests, now and from now on. */
 void conn_table_close_idle(struct conn_table *table);
-/** Shuts all but those the API is at. */
-void conn_table_shut(struct conn_table *table);
 
 /** For a place that was reserved.  NULL: out of memory, and the place is given back. */
 struct conn *conn_add(struct conn_table *table, int fd, bool tls, const struct sockaddr *addr);
