@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim_verify.h"
 
-#include <stdio.h>
 #include <string.h>
+
+#include "appraisal/claims.h"
 
 static tsec_rc
 check_endorsement(const struct sim_roots *roots, const struct sim_evidence *e, int64_t now,
@@ -91,10 +92,7 @@ check_expected(const struct sim_evidence *e, const struct tsec_expectation *expe
 static void
 fill_claims(const struct sim_evidence *e, struct tsec_claims *claims)
 {
-    struct tsec_claim *root = &claims->entries[0];
-
-    (void)snprintf(claims->tee, sizeof(claims->tee), "sim");
-    (void)snprintf(claims->format, sizeof(claims->format), "%s", SIM_FORMAT);
+    tsec_claims_init(claims, "sim", SIM_FORMAT);
     memcpy(claims->measurement, e->measurement, sizeof(e->measurement));
     claims->measurement_len = sizeof(e->measurement);
     claims->debug = e->debug;
@@ -103,16 +101,15 @@ fill_claims(const struct sim_evidence *e, struct tsec_claims *claims)
     claims->svn = (uint64_t)e->svn;
     claims->has_issued_at = true;
     claims->issued_at = e->issued_at;
+    memcpy(claims->report_data, e->binding, sizeof(e->binding));
+    claims->report_data_len = sizeof(e->binding);
     memcpy(claims->user_data, e->binding, sizeof(e->binding));
     claims->user_data_len = sizeof(e->binding);
     memcpy(claims->nonce, e->nonce, e->nonce_len);
     claims->nonce_len = e->nonce_len;
     memcpy(claims->public_key, e->public_key, e->public_key_len);
     claims->public_key_len = e->public_key_len;
-    (void)snprintf(root->name, sizeof(root->name), "root");
-    memcpy(root->value, e->root, sizeof(e->root));
-    root->len = (uint16_t)sizeof(e->root);
-    claims->entries_len = 1;
+    tsec_claims_add_bytes(claims, "root", tsec_span(e->root, sizeof(e->root)));
 }
 
 tsec_rc
