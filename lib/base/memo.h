@@ -27,15 +27,17 @@ TSEC_MUST_CHECK tsec_rc tsec_memo_new(size_t max, void (*free_value)(void *value
 void tsec_memo_free(struct tsec_memo *memo);
 TSEC_DEFINE_AUTO(struct tsec_memo, tsec_memo_free)
 
-/** The value, held until it is released; NULL when there is none (or `memo` is NULL). */
+/** The value, held until it is released; NULL when there is none, and always with `memo` NULL. */
 const void *tsec_memo_get(struct tsec_memo *memo, const uint8_t key[TSEC_MEMO_KEY_LEN]);
 /** Takes `value` over and returns what stands under the key now, held: the value, or an earlier one
- *  (then `value` has been freed).  With `memo` NULL, or no memory, returns `value`, held all the
- *  same: tsec_memo_release() frees it then. */
+ *  (then `value` has been freed).  Without memory it returns `value`, held but not remembered.
+ *  Never to be called with `memo` NULL: who has no memo keeps the value and frees it. */
 const void *tsec_memo_put(struct tsec_memo *memo, const uint8_t key[TSEC_MEMO_KEY_LEN],
                           void *value);
-/** For a NULL memo the caller frees the value itself. */
+/** Of what get or put gave, once for each time it was given.  With `memo` or `value` NULL does
+ *  nothing. */
 void tsec_memo_release(struct tsec_memo *memo, const void *value);
+/** How many are remembered now. */
 size_t tsec_memo_len(struct tsec_memo *memo);
 
 #endif
