@@ -29,10 +29,10 @@ bool tsec_tcb_status_parse(struct tsec_span name, enum tsec_tcb_status *out);
 
 /** The members of one JSON object (the caller opens and closes it): tee, format, hardware_model,
  *  measurement, signer, instance, debug, simulated, svn, issued_at, not_before, not_after,
- *  tcb_status, tcb_date, advisories, revocation_checked, issuer, report_data, user_data, nonce,
- *  public_key; "measurements" (pcr0.., rtmr0..) and the other entries by their names.  Bytes are
- *  lower-case hex, times RFC 3339; what is empty is left out, but tcb_status for a TEE that has
- * one. */
+ *  tcb_status, tcb_date, advisories (a list), revocation_checked, issuer, report_data, user_data,
+ *  nonce, public_key; "measurements" (an object of pcr0.., rtmr0..) and the other entries by their
+ *  names, but those named like a member.  Bytes are lower-case hex, times RFC 3339; what is empty
+ * is left out. */
 void tsec_claims_json(const struct tsec_claims *claims, struct tsec_json_out *out);
 
 #endif

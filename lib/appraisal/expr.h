@@ -3,11 +3,13 @@
  * @file appraisal/expr.h
  * @brief Measurement expressions: which code may attest, in one line.
  *
- *     bare         96 hex digits (PCR0, SNP launch measurement, MRTD) or 64 (MRENCLAVE)
+ *     bare         96 hex digits (Nitro PCR0, SNP measurement, MRTD) or 64 (MRENCLAVE)
  *     conjunction  TEE:CLAIM=VALUE,CLAIM>=NUMBER,...     every part must hold
  *
- * A claim that the evidence does not have matches nothing; all zeroes is never an entry.  Debug and
- * simulated evidence is admitted by no expression: that is decided apart.
+ * Numbers may be written 0x...; true and false are those words.  A claim that the evidence does not
+ * have matches nothing.  A measurement of all zeroes is never an entry: a debug TEE shows that.
+ * Whether debug and simulated evidence is admitted is decided apart; a bare entry is never about a
+ * simulated TEE.
  */
 #ifndef TSEC_APPRAISAL_EXPR_H
 #define TSEC_APPRAISAL_EXPR_H
@@ -41,6 +43,10 @@ TSEC_MUST_CHECK tsec_rc tsec_expr_parse(struct tsec_span text, struct tsec_expr 
  *  ab12…, evidence has cd34…". */
 bool tsec_expr_match(const struct tsec_expr *expr, const struct tsec_claims *claims,
                      struct tsec_buf *why);
+
+/** How near the evidence comes, for choosing which entry to talk about: 0 is another TEE, otherwise
+ *  1 and as many as parts hold. */
+size_t tsec_expr_nearness(const struct tsec_expr *expr, const struct tsec_claims *claims);
 
 /** Something an operator should know about an entry that is taken all the same, or NULL: PCR0
  *  without PCR1 and PCR2 (AWS: PCR0 alone does not tell two images apart), MRSIGNER without

@@ -29,6 +29,7 @@ add_line(struct tsec_conf *conf, const char *path, const char *name, struct tsec
     char text[LINE_MAX_LEN];
     struct tsec_err inner = { 0 };
     enum conf_measurement kind = CONF_MEASUREMENT_NAME;
+    const char *warning = NULL;
 
     while (line.len > 0 && strchr(" \t\r", line.ptr[line.len - 1]) != NULL
            && line.ptr[line.len - 1] != '\0') {
@@ -42,11 +43,15 @@ add_line(struct tsec_conf *conf, const char *path, const char *name, struct tsec
     }
     memcpy(text, line.ptr, line.len);
     text[line.len] = '\0';
-    if (tsec_failed(conf_measurement_kind(text, &kind, &inner))) {
+    if (tsec_failed(conf_measurement_kind(text, &kind, &warning, &inner))) {
         return conf_wrong(err, path, at, NULL, "%s", inner.detail);
     }
     if (kind != CONF_MEASUREMENT_BARE && kind != CONF_MEASUREMENT_CONJUNCTION) {
         return conf_wrong(err, path, at, NULL, "neither a measurement nor a conjunction");
+    }
+    if (warning != NULL) {
+        TSEC_TRY(conf_warn(conf, (struct conf_mark){ 0, 0 }, CONF_ID_allowed_measurements, err,
+                           "%s line %u: %s", path, (unsigned)at.line, warning));
     }
     return add(conf, name, text, at, err);
 }
@@ -87,8 +92,9 @@ add_entry(struct tsec_conf *conf, const struct conf_item *item, struct tsec_buf 
 {
     struct tsec_err inner = { 0 };
     enum conf_measurement kind = CONF_MEASUREMENT_NAME;
+    const char *warning = NULL;
 
-    if (tsec_failed(conf_measurement_kind(item->value, &kind, &inner))) {
+    if (tsec_failed(conf_measurement_kind(item->value, &kind, &warning, &inner))) {
         return conf_wrong(err, conf->name, item->mark, "allowed_measurements", "%s", inner.detail);
     }
     if (kind == CONF_MEASUREMENT_FILE) {
@@ -97,6 +103,9 @@ add_entry(struct tsec_conf *conf, const struct conf_item *item, struct tsec_buf 
     if (kind == CONF_MEASUREMENT_NAME) {
         return conf_warn(conf, item->mark, CONF_ID_allowed_measurements, err,
                          "\"%s\" is a name, not a measurement, and admits nobody", item->value);
+    }
+    if (warning != NULL) {
+        TSEC_TRY(conf_warn(conf, item->mark, CONF_ID_allowed_measurements, err, "%s", warning));
     }
     return add(conf, NULL, item->value, item->mark, err);
 }

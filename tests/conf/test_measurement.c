@@ -32,8 +32,9 @@ each_way_to_write_an_entry_is_known(void)
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(rows); i++) {
         enum conf_measurement kind = 0;
+        const char *warning = "";
 
-        CU_ASSERT_FALSE(tsec_failed(conf_measurement_kind(rows[i].text, &kind, NULL)));
+        CU_ASSERT_FALSE(tsec_failed(conf_measurement_kind(rows[i].text, &kind, &warning, NULL)));
         CU_ASSERT_EQUAL(kind, rows[i].kind);
     }
 }
@@ -50,8 +51,9 @@ a_slip_of_the_pen_is_not_taken_for_a_name(void)
         { Z64, "all zeroes is what a debug TEE shows" },
         { "nitro:pcr0=" Z64 Z16 Z16, "all zeroes is what a debug TEE shows" },
         { "sgx:mrenclave=" Z64, "all zeroes is what a debug TEE shows" },
-        { "nitr:pcr0=" H96, "\"nitr\" is no TEE; it is one of nitro, sgx, snp, azure-cvm, sim" },
-        { "nitro:pcr24=" H96, "nitro has no claim \"pcr24\"" },
+        { "nitr:pcr0=" H96, "\"nitr\" is no TEE; it is one of nitro, nitro-tpm, snp, "
+                            "azure-cvm, sgx, tdx, sim" },
+        { "nitro:pcr32=" H96, "nitro has no claim \"pcr32\"" },
         { "nitro:pcr01=" H96, "nitro has no claim \"pcr01\"" },
         { "nitro:pcr=" H96, "nitro has no claim \"pcr\"" },
         { "nitro:mrsigner=" H64, "nitro has no claim \"mrsigner\"" },
@@ -70,16 +72,33 @@ a_slip_of_the_pen_is_not_taken_for_a_name(void)
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(rows); i++) {
         enum conf_measurement kind = 0;
+        const char *warning = NULL;
         struct tsec_err err = { 0 };
 
-        CU_ASSERT_EQUAL(conf_measurement_kind(rows[i].text, &kind, &err).code, TSEC_E_CONFIG);
+        CU_ASSERT_EQUAL(conf_measurement_kind(rows[i].text, &kind, &warning, &err).code,
+                        TSEC_E_CONFIG);
         CU_ASSERT_STRING_EQUAL(err.detail, rows[i].message);
     }
+}
+
+static void
+an_entry_that_admits_more_than_it_seems_comes_with_a_warning(void)
+{
+    enum conf_measurement kind = 0;
+    const char *warning = NULL;
+
+    CU_ASSERT_FALSE(tsec_failed(conf_measurement_kind(H96, &kind, &warning, NULL)));
+    CU_ASSERT_PTR_NOT_NULL(warning);
+    CU_ASSERT_FALSE(tsec_failed(
+        conf_measurement_kind("nitro:pcr0=" H96 ",pcr1=" H96 ",pcr2=" H96, &kind, &warning, NULL)));
+    CU_ASSERT_PTR_NULL(warning);
 }
 
 static const struct test_case cases[] = {
     { "each way to write an entry is known", each_way_to_write_an_entry_is_known },
     { "a slip of the pen is not taken for a name", a_slip_of_the_pen_is_not_taken_for_a_name },
+    { "an entry that admits more than it seems comes with a warning",
+      an_entry_that_admits_more_than_it_seems_comes_with_a_warning },
 };
 
 TEST_MAIN("conf/measurement", cases)
