@@ -8,6 +8,7 @@
 #include <openssl/param_build.h>
 #include <openssl/params.h>
 
+#include "crypto/asn1.h"
 #include "crypto/internal.h"
 #include "crypto/pubkey_internal.h"
 
@@ -223,44 +224,6 @@ tsec_pubkey_from_rsa(struct tsec_span n, struct tsec_span e, struct tsec_pubkey 
     return wrap(TSEC_PUBKEY_RSA, bits, rsa_pkey(modulus, exponent), out, err);
 }
 
-/* Takes an element with that tag off the front; lengths as short as can be, up to 64 KiB. */
-static bool
-take(struct tsec_span *der, uint8_t tag, struct tsec_span *value)
-{
-    if (der->len < 2 || der->ptr[0] != tag) {
-        return false;
-    }
-
-    size_t len = der->ptr[1];
-    size_t head = 2;
-
-    if (len == 0x81 && der->len >= 3 && der->ptr[2] >= 0x80) {
-        len = der->ptr[2];
-        head = 3;
-    } else if (len == 0x82 && der->len >= 4 && der->ptr[2] != 0) {
-        len = (size_t)der->ptr[2] << 8 | der->ptr[3];
-        head = 4;
-    } else if (len >= 0x80) {
-        return false;
-    }
-    if (len > der->len - head) {
-        return false;
-    }
-    *value = tsec_span(der->ptr + head, len);
-    *der = tsec_span(der->ptr + head + len, der->len - head - len);
-    return true;
-}
-
-/* A positive INTEGER in as few bytes as can be. */
-static bool
-take_positive(struct tsec_span *der, struct tsec_span *value)
-{
-    if (!take(der, 0x02, value) || value->len == 0 || (value->ptr[0] & 0x80) != 0) {
-        return false;
-    }
-    return value->ptr[0] != 0 || (value->len > 1 && (value->ptr[1] & 0x80) != 0);
-}
-
 static tsec_rc
 from_rsa_spki(struct tsec_span der, struct tsec_pubkey **out, struct tsec_err *err)
 {
@@ -271,17 +234,16 @@ from_rsa_spki(struct tsec_span der, struct tsec_pubkey **out, struct tsec_err *e
     struct tsec_span n = { NULL, 0 };
     struct tsec_span e = { NULL, 0 };
 
-    if (!take(&der, 0x30, &spki) || der.len != 0 || !tsec_span_starts(spki, algorithm)) {
+    if (!tsec_asn1_take(&der, ASN1_TAG_SEQUENCE, &spki) || der.len != 0
+        || !tsec_span_starts(spki, algorithm)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "public key of an unknown kind or encoding");
     }
     spki = tsec_span(spki.ptr + algorithm.len, spki.len - algorithm.len);
-    if (!take(&spki, 0x03, &bits) || spki.len != 0 || bits.len < 1 || bits.ptr[0] != 0) {
-        return TSEC_FAIL(err, TSEC_E_INVALID, "public key that is no bit string");
-    }
-    bits = tsec_span(bits.ptr + 1, bits.len - 1);
-    if (!take(&bits, 0x30, &numbers) || bits.len != 0 || !take_positive(&numbers, &n)
-        || !take_positive(&numbers, &e) || numbers.len != 0) {
-        return TSEC_FAIL(err, TSEC_E_INVALID, "RSA key that is not two positive numbers");
+    if (!tsec_asn1_take_bytes(&spki, &bits) || spki.len != 0
+        || !tsec_asn1_take(&bits, ASN1_TAG_SEQUENCE, &numbers) || bits.len != 0
+        || !tsec_asn1_take_magnitude(&numbers, &n) || !tsec_asn1_take_magnitude(&numbers, &e)
+        || numbers.len != 0) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "RSA key that is not two numbers");
     }
     return tsec_pubkey_from_rsa(n, e, out, err);
 }
