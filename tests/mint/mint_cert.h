@@ -61,10 +61,12 @@ void mint_cert(const struct mint_cert_spec *spec, const struct mint_key *subject
 struct mint_crl_spec {
     const char *issuer_cn;
     int64_t this_update;
-    int64_t next_update;
+    int64_t next_update;     /* 0: none */
     const uint64_t *revoked; /* serials */
     size_t revoked_len;
     const char *md;
+    bool pss;
+    const struct mint_extension *extensions;
 };
 void mint_crl(const struct mint_crl_spec *spec, const struct mint_key *issuer,
               struct tsec_buf *der);
