@@ -5,6 +5,10 @@
  *
  * A function of its arguments; the cache only remembers which chains have been checked.  AWS:
  * "Verifying the root of trust", "Cryptographic attestation" in the Nitro Enclaves User Guide.
+ *
+ * Two members of the expectation say nothing here.  allow_tcb: AWS states no TCB status.
+ * require_revocation: AWS says to verify these chains without CRLs, and what it would take to act
+ * on one is short: a leaf lives for three hours.  claims->revocation_checked stays false.
  */
 #ifndef ATTEST_NITRO_VERIFY_H
 #define ATTEST_NITRO_VERIFY_H
@@ -12,17 +16,17 @@
 #include <tsec/attest.h>
 
 #include "base/memo.h"
-#include "crypto/hash.h"
+#include "nitro_root.h"
 
-/** SHA-256 of the DER of "AWS Nitro Enclaves Root-G1". */
-extern const uint8_t nitro_root_pinned[TSEC_SHA256_LEN];
+enum { NITRO_SKEW_S = 300 }; /* how far the host's clock may be ahead */
 
 /** What remembers the chains that have been checked. */
 TSEC_MUST_CHECK tsec_rc nitro_memo_new(struct tsec_memo **out, struct tsec_err *err);
 
 struct nitro_input {
-    const uint8_t *root;      /* SHA-256; nitro_root_pinned but in tests */
-    struct tsec_memo *chains; /* NULL: check everything each time */
+    const uint8_t *root;        /* SHA-256; nitro_root_pinned but in tests */
+    struct tsec_memo *chains;   /* NULL: check everything each time */
+    struct tsec_span kept_root; /* its DER, for documents without it; may be empty */
     struct tsec_span evidence;
     const struct tsec_expectation *expect;
     int64_t now;
