@@ -254,7 +254,7 @@ nitro_chain_verify(const struct nitro_input *in, const struct nitro_doc *doc,
     *out = recall(in, key);
     if (*out == NULL) {
         TSEC_TRY(build(in, &ders, &made, err));
-        *out = tsec_memo_put(in->chains, key, made);
+        *out = in->chains == NULL ? made : tsec_memo_put(in->chains, key, made);
     }
     account(in, *out);
     return TSEC_OK;
