@@ -6,7 +6,7 @@
 #include "appraisal/claims.h"
 #include "base/hex.h"
 
-/* What a report leaves at zero it does not say. */
+/* No key was used, or the host masks the chip: zeroes then are no value. */
 static void
 add_if_set(struct tsec_claims *claims, const char *name, struct tsec_span value)
 {
@@ -56,17 +56,15 @@ add_entries(const struct snp_report *report, struct tsec_claims *claims)
 {
     const char *key = snp_signing_key_name(report->signing_key);
 
-    tsec_claims_add_bytes(claims, "measurement", report->measurement);
     add_if_set(claims, "id_key", report->id_key_digest);
     if (report->author_key) {
         add_if_set(claims, "author_key", report->author_key_digest);
     }
-    add_if_set(claims, "family_id", report->family_id);
-    add_if_set(claims, "image_id", report->image_id);
-    add_if_set(claims, "host_data", report->host_data);
-    add_if_set(claims, "report_id", report->report_id);
+    tsec_claims_add_bytes(claims, "family_id", report->family_id);
+    tsec_claims_add_bytes(claims, "image_id", report->image_id);
+    tsec_claims_add_bytes(claims, "host_data", report->host_data);
+    tsec_claims_add_bytes(claims, "report_id", report->report_id);
     add_if_set(claims, "chip_id", report->chip_id);
-    tsec_claims_add_number(claims, "svn", report->guest_svn);
     tsec_claims_add_number(claims, "policy", report->policy);
     tsec_claims_add_number(claims, "vmpl", report->vmpl);
     tsec_claims_add_text(claims, "signing_key", tsec_span_str(key));

@@ -139,10 +139,10 @@ no_endorsement(const struct verifier_input *in, const struct snp_report *report,
     describe_nearest(found, nearest, sizeof(nearest));
     note_source(in, report, product);
     return tsec_check_failed(in->expect->checks, TSEC_REASON_NO_ENDORSEMENT, "vek", err,
-                             "no %s of %s chip %s with %s among %zu%s",
+                             "%zu %ss at hand, none of %s chip %s with %s%s", found->seen,
                              snp_signing_key_name(report->signing_key),
                              product == SNP_UNKNOWN ? "Milan or Genoa" : snp_product_name(product),
-                             chip, wanted, found->seen, nearest);
+                             chip, wanted, nearest);
 }
 
 /* 72 bytes little-endian to 48 big-endian; what does not fit must be zero. */
