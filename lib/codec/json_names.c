@@ -6,7 +6,7 @@
 #include "codec/json_scan.h"
 #include "codec/json_text.h"
 
-enum { FEW = 16 };
+enum { FEW = 8, FILTERED = 128, FILTER_WORDS = 64 };
 
 void
 tsec_json_names_init(struct tsec_json_names *names)
@@ -44,6 +44,25 @@ grow(struct tsec_json_names *names, struct tsec_err *err)
     return TSEC_OK;
 }
 
+/* Names differ in their length, at the beginning or at the end, mostly.  Who makes names that do
+ * not gains a comparison of each with each, in an object of FILTERED members at most. */
+static uint32_t
+hash_of(struct tsec_span raw)
+{
+    uint64_t first = 0;
+    uint64_t last = 0;
+
+    if (raw.len >= sizeof(first)) {
+        memcpy(&first, raw.ptr, sizeof(first));
+        memcpy(&last, raw.ptr + raw.len - sizeof(last), sizeof(last));
+    } else {
+        memcpy(&first, raw.ptr, raw.len);
+    }
+    first = (first ^ raw.len) * UINT64_C(0x9e3779b97f4a7c15);
+    last = (last ^ first >> 29) * UINT64_C(0xbf58476d1ce4e5b9);
+    return (uint32_t)(last >> 32);
+}
+
 tsec_rc
 tsec_json_names_push(struct tsec_json_names *names, struct tsec_json_name name,
                      struct tsec_err *err)
@@ -51,6 +70,7 @@ tsec_json_names_push(struct tsec_json_names *names, struct tsec_json_name name,
     if (names->len == names->cap) {
         TSEC_TRY(grow(names, err));
     }
+    name.hash = name.escaped ? 0 : hash_of(name.raw);
     names->items[names->len++] = name;
     return TSEC_OK;
 }
@@ -97,17 +117,67 @@ compare(const void *left, const void *right)
     return tsec_span_compare(inside_of(a->raw), inside_of(b->raw));
 }
 
+/* Whether the i-th is like one before it. */
+static bool
+seen_before(const struct tsec_json_name *items, size_t i)
+{
+    for (size_t j = 0; j < i; j++) {
+        const bool plain = !items[i].escaped && !items[j].escaped;
+
+        if ((!plain || items[i].hash == items[j].hash) && compare(&items[i], &items[j]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool
 few_equal(const struct tsec_json_name *items, size_t n)
 {
     for (size_t i = 1; i < n; i++) {
-        for (size_t j = 0; j < i; j++) {
-            const bool plain = !items[i].escaped && !items[j].escaped;
+        if (seen_before(items, i)) {
+            return true;
+        }
+    }
+    return false;
+}
 
-            if ((!plain || items[i].raw.len == items[j].raw.len)
-                && compare(&items[i], &items[j]) == 0) {
-                return true;
-            }
+/* None of them escaped.  Only where a bit of the hash has been seen can the name have been. */
+static bool
+filtered_equal(const struct tsec_json_name *items, size_t n)
+{
+    uint64_t filter[FILTER_WORDS] = { 0 };
+
+    for (size_t i = 0; i < n; i++) {
+        uint64_t *word = &filter[items[i].hash / 64 % FILTER_WORDS];
+        const uint64_t bit = UINT64_C(1) << items[i].hash % 64;
+
+        if ((*word & bit) != 0 && seen_before(items, i)) {
+            return true;
+        }
+        *word |= bit;
+    }
+    return false;
+}
+
+static bool
+sorted_equal(struct tsec_json_name *items, size_t n)
+{
+    qsort(items, n, sizeof(items[0]), compare);
+    for (size_t i = 1; i < n; i++) {
+        if (compare(&items[i - 1], &items[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool
+any_escaped(const struct tsec_json_name *items, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].escaped) {
+            return true;
         }
     }
     return false;
@@ -123,11 +193,6 @@ tsec_json_names_pop(struct tsec_json_names *names, size_t base)
     if (n <= FEW) {
         return few_equal(items, n);
     }
-    qsort(items, n, sizeof(items[0]), compare);
-    for (size_t i = 1; i < n; i++) {
-        if (compare(&items[i - 1], &items[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return n <= FILTERED && !any_escaped(items, n) ? filtered_equal(items, n)
+                                                   : sorted_equal(items, n);
 }

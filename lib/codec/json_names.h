@@ -3,8 +3,9 @@
  * @file codec/json_names.h
  * @brief The member names of the objects that are open during a check, to find duplicates.
  *
- * Holds where names stand, never their bytes.  An object is quadratic up to 16 members and sorted
- * past that, so that a large body costs n log n.
+ * Holds where names stand, and a hash of a few of their bytes, never the bytes.  An object of up to
+ * 128 members is looked through by those hashes; a larger one, or one whose names have escapes, is
+ * sorted, so that a large body costs n log n.
  */
 #ifndef TSEC_CODEC_JSON_NAMES_H
 #define TSEC_CODEC_JSON_NAMES_H
@@ -15,6 +16,7 @@
 struct tsec_json_name {
     struct tsec_span raw; /* with quotes */
     bool escaped;         /* has a backslash */
+    uint32_t hash;        /* set by push; says nothing when escaped */
 };
 
 struct tsec_json_names {

@@ -105,6 +105,57 @@ only_the_alphabet_is_read(void)
     }
 }
 
+/* Sixteen digits are read at once, four where there are fewer: both must see the same. */
+static void
+a_digit_is_read_alike_in_every_place(void)
+{
+    enum { DIGITS = 52 };
+
+    for (unsigned c = 0; c < 256; c++) {
+        for (unsigned at = 0; at < 2 * DIGITS; at++) {
+            TSEC_AUTO_BUF struct tsec_buf whole = TSEC_BUF_INIT(100);
+            TSEC_AUTO_BUF struct tsec_buf fours = TSEC_BUF_INIT(100);
+            const enum tsec_base64_kind kind = (enum tsec_base64_kind)(at / DIGITS);
+            char text[DIGITS];
+            bool fails = false;
+
+            memset(text, 'x', sizeof(text));
+            text[at % DIGITS] = (char)c;
+            for (unsigned i = 0; i < DIGITS; i += 4) {
+                fails |=
+                    tsec_failed(tsec_base64_decode(&fours, kind, tsec_span(text + i, 4), NULL));
+            }
+            CU_ASSERT_EQUAL(
+                tsec_failed(tsec_base64_decode(&whole, kind, tsec_span(text, DIGITS), NULL)),
+                fails);
+            CU_ASSERT_TRUE(fails || tsec_span_equal(tsec_buf_span(&whole), tsec_buf_span(&fours)));
+        }
+    }
+}
+
+static void
+a_byte_is_written_alike_in_every_place(void)
+{
+    enum { BYTES = 39 };
+
+    for (unsigned c = 0; c < 256; c++) {
+        for (unsigned at = 0; at < 2 * BYTES; at++) {
+            TSEC_AUTO_BUF struct tsec_buf whole = TSEC_BUF_INIT(100);
+            TSEC_AUTO_BUF struct tsec_buf threes = TSEC_BUF_INIT(100);
+            const enum tsec_base64_kind kind = (enum tsec_base64_kind)(at / BYTES);
+            uint8_t bytes[BYTES];
+
+            memset(bytes, 0xa5, sizeof(bytes));
+            bytes[at % BYTES] = (uint8_t)c;
+            tsec_base64_append(&whole, kind, tsec_span(bytes, BYTES));
+            for (unsigned i = 0; i < BYTES; i += 3) {
+                tsec_base64_append(&threes, kind, tsec_span(bytes + i, 3));
+            }
+            CU_ASSERT_TRUE(tsec_span_equal(tsec_buf_span(&whole), tsec_buf_span(&threes)));
+        }
+    }
+}
+
 static void
 a_full_buffer_is_told_apart_from_bad_text(void)
 {
@@ -120,6 +171,8 @@ static const struct test_case cases[] = {
     { "what is not exact is refused and nothing appended",
       what_is_not_exact_is_refused_and_nothing_appended },
     { "only the alphabet is read", only_the_alphabet_is_read },
+    { "a digit is read alike in every place", a_digit_is_read_alike_in_every_place },
+    { "a byte is written alike in every place", a_byte_is_written_alike_in_every_place },
     { "a full buffer is told apart from bad text", a_full_buffer_is_told_apart_from_bad_text },
 };
 
