@@ -16,9 +16,16 @@
 enum collateral_doc_kind { COLLATERAL_TCB_INFO = 1, COLLATERAL_QE_IDENTITY };
 
 /** One of Intel's signed JSON documents: the exact signed bytes, and the signature when it came
- *  with them (64 bytes raw r ‖ s; otherwise one of the loose ones may fit). */
+ *  with them (64 bytes raw r ‖ s; otherwise one of the loose ones may fit).  What it says it is for
+ *  has been read so that it can be looked for; it is as unproven as the rest. */
 struct collateral_doc {
     enum collateral_doc_kind kind;
+    bool tdx; /* "TDX" or "TD_QE"; otherwise "SGX", "QE", or TCB info of version 2 */
+    uint8_t fmspc[6];
+    uint8_t pce_id[2];   /* as the PCK certificate has it; both of TCB info only */
+    int64_t issued_at;   /* seconds since 1970 */
+    int64_t next_update; /* the last second it is good for */
+    uint64_t evaluation; /* tcbEvaluationDataNumber: which is newer; 0 when it has none */
     struct tsec_span body;
     struct tsec_span signature;
     uint8_t sha256[TSEC_SHA256_LEN]; /* of the body */
@@ -46,6 +53,7 @@ size_t collateral_certs(const struct collateral *set); /* 0 for NULL */
 const struct tsec_cert *collateral_cert(const struct collateral *set, size_t i);
 size_t collateral_crls(const struct collateral *set);
 const struct tsec_crl *collateral_crl(const struct collateral *set, size_t i);
+const uint8_t *collateral_crl_sha256(const struct collateral *set, size_t i); /* of the DER */
 size_t collateral_docs(const struct collateral *set);
 const struct collateral_doc *collateral_doc(const struct collateral *set, size_t i);
 size_t collateral_signatures(const struct collateral *set);
