@@ -21,10 +21,11 @@ struct row {
 };
 
 static const struct row rows[] = {
+    { "maa", maa_verify, maa_decode },
     { NULL, NULL, NULL },
 };
 
-static const char *const formats[] = { NULL };
+static const char *const formats[] = { "maa", NULL };
 
 static const struct row *
 find_row(const char *format)

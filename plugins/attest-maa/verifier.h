@@ -41,10 +41,14 @@ TSEC_MUST_CHECK tsec_rc snp_memo_new(struct tsec_memo **out, struct tsec_err *er
 TSEC_MUST_CHECK tsec_rc quote_memo_new(struct tsec_memo **out, struct tsec_err *err);
 TSEC_MUST_CHECK tsec_rc maa_memo_new(struct tsec_memo **out, struct tsec_err *err);
 
+struct maa_jwks; /* maa_jwks.h */
+
 struct verifier_input {
     const struct verifier_anchors *anchors;
     struct verifier_cache *cache;        /* NULL: check everything each time */
     const struct collateral *collateral; /* kept and peer's together; may be NULL */
+    const struct maa_jwks
+        *token_keys; /* of expect->issuer, for want of expect->jwks; may be NULL */
     struct tsec_span evidence;
     const struct tsec_expectation *expect;
     int64_t now;
@@ -57,7 +61,7 @@ TSEC_MUST_CHECK tsec_rc az_vtpm_verify(const struct verifier_input *in, struct t
 /** SGX and TDX quotes; the format ("sgx", "tdx") must be what the quote is. */
 TSEC_MUST_CHECK tsec_rc quote_verify(const struct verifier_input *in, bool tdx,
                                      struct tsec_err *err);
-/** expect->issuer and expect->jwks are set. */
+/** expect->issuer is set, and expect->jwks or token_keys. */
 TSEC_MUST_CHECK tsec_rc maa_verify(const struct verifier_input *in, struct tsec_err *err);
 
 TSEC_MUST_CHECK tsec_rc snp_decode(struct tsec_span evidence, struct tsec_claims *claims,
