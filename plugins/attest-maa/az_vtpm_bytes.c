@@ -85,16 +85,12 @@ from_text(struct tsec_span raw, struct tsec_buf *out, struct tsec_err *err)
 tsec_rc
 az_vtpm_bytes(struct tsec_span value, struct tsec_buf *out, struct tsec_err *err)
 {
-    switch (tsec_json_type_of(value)) {
-    case TSEC_JSON_ARRAY:
-        TSEC_TRY(from_list(value, out, err));
-        break;
-    case TSEC_JSON_STRING:
-        TSEC_TRY(from_text(value, out, err));
-        break;
-    default:
+    const enum tsec_json_type type = tsec_json_type_of(value);
+
+    if (type != TSEC_JSON_ARRAY && type != TSEC_JSON_STRING) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "bytes that are neither text nor a list");
     }
+    TSEC_TRY(type == TSEC_JSON_ARRAY ? from_list(value, out, err) : from_text(value, out, err));
     if (out->failed && !out->no_memory) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "more bytes than are taken (%zu)", out->max);
     }

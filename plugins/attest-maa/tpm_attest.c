@@ -3,8 +3,10 @@
 
 #include <inttypes.h>
 
+/* TPM_GENERATED_VALUE: the TPM made it, and not somebody who has it sign what they like. */
+#define GENERATED UINT32_C(0xff544347)
+
 enum {
-    GENERATED = 0xff544347, /* TPM_GENERATED_VALUE: the TPM made it, not somebody who has the key */
     QUOTE = 0x8018,
     SHA256 = 0x000b,
     NAME_MAX = 66, /* algorithm and SHA-512 digest */
