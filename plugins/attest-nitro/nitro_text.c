@@ -14,7 +14,7 @@ nitro_text_time(int64_t seconds)
     struct nitro_text text;
     char when[TSEC_RFC3339_LEN];
 
-    if (seconds < 0 || seconds > INT64_MAX / TSEC_NS_PER_S) {
+    if (seconds <= 0 || seconds > INT64_MAX / TSEC_NS_PER_S) {
         (void)snprintf(text.s, sizeof(text.s), "%lld s", (long long)seconds);
         return text;
     }

@@ -12,7 +12,7 @@ struct nitro_text {
     char s[64];
 };
 
-/** "2025-12-25T13:15:37Z"; outside of 1970 to 2262 the number of seconds. */
+/** "2025-12-25T13:15:37Z"; up to 1970 and after 2262 the number of seconds. */
 struct nitro_text nitro_text_time(int64_t seconds);
 /** "5cb702954321826d7939d6da (48 bytes)": enough to tell two values apart; "empty". */
 struct nitro_text nitro_text_bytes(struct tsec_span bytes);
