@@ -5,11 +5,18 @@
 #include <string.h>
 
 #include "appraisal/report.h"
+#include "codec/json_scan.h"
 #include "crypto/crypto.h"
+#include "kept.h"
+#include "maa_file.h"
+#include "maa_settings.h"
 #include "verifier.h"
 
 struct tsec_attest {
     const struct tsec_host *host;
+    struct maa_settings settings;
+    struct kept *kept;
+    struct verifier_cache cache;
 };
 
 /* ---- which verifier ---- */
@@ -43,20 +50,90 @@ find_row(const char *format)
 static void
 maa_close(struct tsec_attest *attest)
 {
+    if (attest == NULL) {
+        return;
+    }
+    verifier_cache_done(&attest->cache);
+    kept_free(attest->kept);
     free(attest);
+}
+
+static tsec_rc
+read_jwks_file(struct tsec_attest *attest, struct tsec_err *err)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(MAA_JWKS_MAX);
+
+    if (attest->settings.jwks_file == NULL) {
+        return TSEC_OK;
+    }
+    TSEC_TRY(maa_file_read(attest->settings.jwks_file, &text, err));
+    return kept_give_keys(attest->kept, tsec_buf_span(&text), err);
+}
+
+/* A folder's files into one set. */
+struct gathering {
+    struct tsec_attest *attest;
+    struct collateral *set;
+};
+
+static tsec_rc
+gather(void *ctx, const char *path, struct tsec_err *err)
+{
+    TSEC_AUTO_BUF struct tsec_buf bytes = TSEC_BUF_INIT(TSEC_COLLATERAL_MAX);
+    struct gathering *g = ctx;
+    const struct tsec_host *host = g->attest->host;
+    tsec_rc rc;
+
+    TSEC_TRY(maa_file_read(path, &bytes, err));
+    rc = collateral_add(g->set, tsec_buf_span(&bytes), err);
+    if (rc.code == TSEC_E_INVALID) {
+        host->log(host->ctx, TSEC_LOG_WARN, "%s: no collateral, left aside", path);
+        return TSEC_OK;
+    }
+    return rc;
+}
+
+static tsec_rc
+read_collateral_dir(struct tsec_attest *attest, struct tsec_err *err)
+{
+    TSEC_AUTO(collateral_free) struct collateral *set = NULL;
+    struct gathering g = { .attest = attest };
+
+    if (attest->settings.collateral_dir == NULL) {
+        return TSEC_OK;
+    }
+    TSEC_TRY(collateral_new(&set, err));
+    g.set = set;
+    TSEC_TRY(maa_file_each(attest->settings.collateral_dir, gather, &g, err));
+    return kept_give_set(attest->kept, set, err);
+}
+
+static tsec_rc
+prepare(struct tsec_attest *attest, struct tsec_err *err)
+{
+    TSEC_TRY(tsec_crypto_setup(err));
+    TSEC_TRY(maa_settings_read(attest->host, &attest->settings, err));
+    TSEC_TRY(kept_new(&attest->kept, err));
+    TSEC_TRY(verifier_cache_init(&attest->cache, err));
+    TSEC_TRY(read_jwks_file(attest, err));
+    return read_collateral_dir(attest, err);
 }
 
 static tsec_rc
 maa_open(const struct tsec_host *host, struct tsec_attest **out, struct tsec_err *err)
 {
-    struct tsec_attest *attest;
+    struct tsec_attest *attest = calloc(1, sizeof(*attest));
+    tsec_rc rc;
 
-    TSEC_TRY(tsec_crypto_setup(err));
-    attest = calloc(1, sizeof(*attest));
     if (attest == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory for attest-maa");
     }
     attest->host = host;
+    rc = prepare(attest, err);
+    if (tsec_failed(rc)) {
+        maa_close(attest);
+        return rc;
+    }
     *out = attest;
     return TSEC_OK;
 }
@@ -67,7 +144,7 @@ maa_describe(struct tsec_attest *attest, struct tsec_attest_info *out)
     static const char *const none[] = { NULL };
 
     (void)attest;
-    out->tee = "azure";
+    out->tee = "none";
     out->makes = none;
     out->accepts = formats;
     out->simulated = false;
@@ -104,21 +181,91 @@ unknown_format(const struct tsec_expectation *expect, const char *format, struct
                              "attest-maa verifies no \"%.40s\"", format);
 }
 
+/* The peer's collateral.  What is nothing we know is left aside: it can only help. */
+static tsec_rc
+read_beside(const struct tsec_expectation *expect, struct collateral **out, struct tsec_err *err)
+{
+    TSEC_TRY(collateral_new(out, err));
+    for (size_t i = 0; i < expect->collateral_len; i++) {
+        const tsec_rc rc = collateral_add(*out, expect->collateral[i], err);
+
+        if (tsec_failed(rc) && rc.code != TSEC_E_INVALID) {
+            return rc;
+        }
+    }
+    return TSEC_OK;
+}
+
+static tsec_rc
+join_beside(const struct kept_view *view, const struct tsec_expectation *expect,
+            struct collateral **out, struct tsec_err *err)
+{
+    TSEC_AUTO(collateral_free) struct collateral *beside = NULL;
+    tsec_rc rc;
+
+    if (expect->collateral_len == 0) {
+        return TSEC_OK;
+    }
+    rc = read_beside(expect, &beside, err);
+    if (!tsec_failed(rc)) {
+        rc = collateral_join(view->collateral, beside, out, err);
+    }
+    if (rc.code == TSEC_E_TOO_LARGE) {
+        return tsec_check_passed_on(expect->checks, TSEC_REASON_COLLATERAL, "collateral", err);
+    }
+    return rc;
+}
+
+/* The keys that are kept are those of one issuer, and speak for no other. */
+static const struct maa_jwks *
+keys_of(const struct tsec_attest *attest, const struct kept_view *view, const char *issuer)
+{
+    const char *ours = attest->settings.issuer;
+
+    return ours != NULL && issuer != NULL && strcmp(ours, issuer) == 0 ? view->keys : NULL;
+}
+
+static tsec_rc
+verify_with(struct tsec_attest *attest, const struct row *row, const struct kept_view *view,
+            struct verifier_input *in, struct tsec_err *err)
+{
+    TSEC_AUTO(collateral_free) struct collateral *joined = NULL;
+    struct tsec_expectation expect = *in->expect;
+
+    if (expect.issuer == NULL) {
+        expect.issuer = attest->settings.issuer;
+    }
+    TSEC_TRY(join_beside(view, &expect, &joined, err));
+    in->expect = &expect;
+    in->collateral = joined != NULL ? joined : view->collateral;
+    in->token_keys = keys_of(attest, view, expect.issuer);
+    return row->verify(in, err);
+}
+
 static tsec_rc
 maa_verify_op(struct tsec_attest *attest, const char *format, struct tsec_span evidence,
               const struct tsec_expectation *expect, int64_t now, struct tsec_claims *claims,
               struct tsec_err *err)
 {
     const struct row *row = find_row(format);
-    const struct verifier_input in = {
+    const struct kept_view *view;
+    struct verifier_input in = {
+        .anchors = &verifier_anchors_pinned,
+        .cache = &attest->cache,
         .evidence = evidence,
         .expect = expect,
         .now = now,
         .claims = claims,
     };
+    tsec_rc rc;
 
-    (void)attest;
-    return row == NULL ? unknown_format(expect, format, err) : row->verify(&in, err);
+    if (row == NULL) {
+        return unknown_format(expect, format, err);
+    }
+    view = kept_hold(attest->kept);
+    rc = verify_with(attest, row, view, &in, err);
+    kept_release(attest->kept, view);
+    return rc;
 }
 
 static tsec_rc
@@ -132,6 +279,33 @@ maa_decode_op(struct tsec_attest *attest, const char *format, struct tsec_span e
         return TSEC_FAIL(err, TSEC_E_INVALID, "attest-maa reads no \"%.40s\"", format);
     }
     return row->decode(evidence, claims, err);
+}
+
+/* ---- collateral ---- */
+
+static bool
+is_jwks(struct tsec_span item)
+{
+    static const struct tsec_json_limits limits = { .depth_max = 8, .members_max = 4096 };
+
+    return item.len <= MAA_JWKS_MAX && tsec_json_type_of(item) == TSEC_JSON_OBJECT
+           && !tsec_failed(tsec_json_check(item, &limits, NULL)) && maa_jwks_is(item);
+}
+
+static tsec_rc
+maa_collateral_add(struct tsec_attest *attest, struct tsec_span item, struct tsec_err *err)
+{
+    if (item.len > TSEC_COLLATERAL_MAX) {
+        return TSEC_FAIL(err, TSEC_E_TOO_LARGE, "collateral of %zu bytes", item.len);
+    }
+    if (!is_jwks(item)) {
+        return kept_give(attest->kept, item, err);
+    }
+    if (attest->settings.issuer == NULL) {
+        return TSEC_FAIL(err, TSEC_E_INVALID,
+                         "a JWKS: whose keys they are must be said, with the setting issuer");
+    }
+    return kept_give_keys(attest->kept, item, err);
 }
 
 /* ---- what only a TEE of our own could do ---- */
@@ -189,6 +363,7 @@ static const struct tsec_attest_ops ops_table = {
     .evidence = maa_evidence,
     .verify = maa_verify_op,
     .decode = maa_decode_op,
+    .collateral_add = maa_collateral_add,
     .refresh = maa_refresh_op,
     .root_key_create = maa_root_key_create,
     .root_key_open = maa_root_key_open,
