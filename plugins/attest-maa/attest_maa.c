@@ -28,11 +28,13 @@ struct row {
 };
 
 static const struct row rows[] = {
+    { "snp", snp_verify, snp_decode },
+    { "az-snp-vtpm", az_vtpm_verify, az_vtpm_decode },
     { "maa", maa_verify, maa_decode },
     { NULL, NULL, NULL },
 };
 
-static const char *const formats[] = { "maa", NULL };
+static const char *const formats[] = { "snp", "az-snp-vtpm", "maa", NULL };
 
 static const struct row *
 find_row(const char *format)
