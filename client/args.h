@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 
-enum { CLI_OPERANDS_MAX = 256, CLI_FLAGS_MAX = 64 };
+enum { CLI_OPERANDS_MAX = 256, CLI_FLAGS_MAX = 256 };
 
 struct cli_flag {
     const char *name;

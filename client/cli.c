@@ -6,16 +6,38 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "client/cmd_evidence.h"
 #include "client/help.h"
 #include "crypto/crypto.h"
 
 enum { OUT_MAX = 256 * 1024 * 1024 };
 
 const struct cli_command *const cli_command_tables[] = {
-    cli_commands_server,  cli_commands_kv,    cli_commands_kv_versions,
-    cli_commands_policy,  cli_commands_token, cli_commands_approle,
-    cli_commands_secrets, cli_commands_audit, NULL,
+    cli_commands_server,      cli_commands_kv,
+    cli_commands_kv_versions, cli_commands_policy,
+    cli_commands_token,       cli_commands_approle,
+    cli_commands_secrets,     cli_commands_audit,
+    cli_commands_evidence,    NULL,
 };
+
+/** Commands that judge files: none of the common flags, no server, and statuses of their own. */
+static bool
+is_offline(const struct cli_command *command)
+{
+    for (const struct cli_command *c = cli_commands_evidence; c->name != NULL; c++) {
+        if (c == command) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The exit status of what went wrong on this side. */
+static int
+local_status(const struct cli *cli)
+{
+    return is_offline(cli->command) ? EVIDENCE_UNUSABLE : CLI_LOCAL;
+}
 
 static const struct cli_flag common_flags[] = {
     { "address", "URL", "The server: https://…, http://… or unix:///socket." },
@@ -72,7 +94,7 @@ int
 cli_fail(const struct cli *cli, const struct tsec_err *err)
 {
     cli_say(cli, "Error: %s\n", err->detail);
-    return CLI_LOCAL;
+    return local_status(cli);
 }
 
 int
@@ -84,7 +106,7 @@ cli_usage_error(const struct cli *cli, const char *fmt, ...)
     (void)vdprintf(cli->err_fd, fmt, ap);
     va_end(ap);
     cli_say(cli, "\nUsage: tee-secrets %s %s\n", cli->command->name, cli->command->operands);
-    return CLI_LOCAL;
+    return local_status(cli);
 }
 
 void
@@ -194,22 +216,20 @@ warn_of_settings(const struct cli *cli)
     }
 }
 
-static int
-run_command(struct cli *cli)
+/** Those that this command has beside its own. */
+static const struct cli_flag *
+common_flags_of(const struct cli_command *command)
 {
-    const size_t n = cli->args.operands_len;
+    return is_offline(command) ? NULL : common_flags;
+}
+
+static int
+run_online(struct cli *cli)
+{
     struct tsec_err err = { 0 };
     int status;
 
-    if (cli_args_switch(&cli->args, "help")) {
-        cli_help_command(&cli->out, cli->command, common_flags);
-        return CLI_OK;
-    }
-    if (n < cli->command->operands_min || n > cli->command->operands_max) {
-        return cli_usage_error(cli, n < cli->command->operands_min ? "Not enough arguments."
-                                                                   : "Too many arguments.");
-    }
-    if (tsec_failed(cli_settings_load(&cli->settings, &err))
+    if (tsec_failed(cli_http_setup(&err)) || tsec_failed(cli_settings_load(&cli->settings, &err))
         || tsec_failed(cli_token_load(&cli->token, &err))) {
         return cli_fail(cli, &err);
     }
@@ -224,6 +244,31 @@ run_command(struct cli *cli)
     return cli->command->run(cli);
 }
 
+static int
+run_command(struct cli *cli)
+{
+    const size_t n = cli->args.operands_len;
+
+    if (cli_args_switch(&cli->args, "help")) {
+        cli_help_command(&cli->out, cli->command, common_flags_of(cli->command));
+        return CLI_OK;
+    }
+    if (n < cli->command->operands_min || n > cli->command->operands_max) {
+        return cli_usage_error(cli, n < cli->command->operands_min ? "Not enough arguments."
+                                                                   : "Too many arguments.");
+    }
+    return is_offline(cli->command) ? cli->command->run(cli) : run_online(cli);
+}
+
+static int
+group_status(const char *group)
+{
+    const size_t len = strlen(group);
+    const char *name = cli_commands_evidence[0].name;
+
+    return strncmp(name, group, len) == 0 && name[len] == ' ' ? EVIDENCE_UNUSABLE : CLI_LOCAL;
+}
+
 /** `help`, `help COMMAND`, `-help`, nothing: and what is no command. */
 static int
 run_help(struct cli *cli, size_t argc, char *const *argv)
@@ -235,11 +280,11 @@ run_help(struct cli *cli, size_t argc, char *const *argv)
     const struct cli_command *command = find_command(argc - from, argv + from);
 
     if (asked && command != NULL) {
-        cli_help_command(&cli->out, command, common_flags);
+        cli_help_command(&cli->out, command, common_flags_of(command));
         return CLI_OK;
     }
     if (argc > from && cli_help_group(&cli->out, cli_command_tables, argv[from])) {
-        return asked ? CLI_OK : CLI_LOCAL;
+        return asked ? CLI_OK : group_status(argv[from]);
     }
     cli_help_all(&cli->out, cli_command_tables);
     if (argc > from) {
@@ -259,11 +304,11 @@ run_words(struct cli *cli, size_t argc, char *const *argv)
         return run_help(cli, argc, argv);
     }
     words = words_of(cli->command->name);
-    if (tsec_failed(cli_args_parse(argv + words, argc - words, cli->command->flags, common_flags,
-                                   &cli->args, &err))) {
+    if (tsec_failed(cli_args_parse(argv + words, argc - words, cli->command->flags,
+                                   common_flags_of(cli->command), &cli->args, &err))) {
         return cli_usage_error(cli, "%s", err.detail);
     }
-    if (tsec_failed(tsec_crypto_setup(&err)) || tsec_failed(cli_http_setup(&err))) {
+    if (tsec_failed(tsec_crypto_setup(&err))) {
         return cli_fail(cli, &err);
     }
     return run_command(cli);
@@ -279,7 +324,7 @@ cli_run(size_t argc, char *const *argv, const int fds[3])
     tsec_buf_init(&cli.token, CLI_TOKEN_MAX + 1);
     status = run_words(&cli, argc - 1, argv + 1);
     if (cli_flush(&cli) != CLI_OK) {
-        status = CLI_LOCAL;
+        status = local_status(&cli);
     }
     cli_http_free(cli.http);
     tsec_buf_done(&cli.token);

@@ -58,6 +58,7 @@ extern const struct cli_command cli_commands_token[];
 extern const struct cli_command cli_commands_approle[];
 extern const struct cli_command cli_commands_secrets[];
 extern const struct cli_command cli_commands_audit[];
+extern const struct cli_command cli_commands_evidence[]; /* offline; client/cmd_evidence.h */
 
 /** Shared with the approle commands. */
 extern const struct cli_flag cli_login_flags[];
@@ -70,9 +71,9 @@ int cli_run(size_t argc, char *const *argv, const int fds[3]);
 /** Writes out what has gathered, for a command that does not end. */
 int cli_flush(struct cli *cli);
 __attribute__((format(printf, 2, 3))) void cli_say(const struct cli *cli, const char *fmt, ...);
-/** Says what is wrong; CLI_LOCAL. */
+/** Says what is wrong; CLI_LOCAL, or what the command has for that. */
 int cli_fail(const struct cli *cli, const struct tsec_err *err);
-/** Says how the command is used; CLI_LOCAL. */
+/** Says how the command is used; the status as above. */
 __attribute__((format(printf, 2, 3))) int cli_usage_error(const struct cli *cli, const char *fmt,
                                                           ...);
 void cli_warn_argv(const struct cli *cli);

@@ -23,7 +23,7 @@ cli_input_fd(int fd, struct tsec_buf *out, struct tsec_err *err)
         if (got > 0) {
             tsec_buf_put(out, chunk, (size_t)got);
         }
-    } while (got > 0 || (got < 0 && errno == EINTR));
+    } while ((got > 0 && !out->failed) || (got < 0 && errno == EINTR));
     explicit_bzero(chunk, sizeof(chunk));
     if (got < 0) {
         return TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "cannot read the input: %s", strerror(errno));

@@ -10,7 +10,7 @@
 
 enum { CLI_INPUT_MAX = 16 * 1024 * 1024 };
 
-/** Appends all that `fd` gives, to its end. */
+/** Appends all that `fd` gives, to its end; reads no further than the buffer takes. */
 TSEC_MUST_CHECK tsec_rc cli_input_fd(int fd, struct tsec_buf *out, struct tsec_err *err);
 TSEC_MUST_CHECK tsec_rc cli_input_file(const char *path, struct tsec_buf *out,
                                        struct tsec_err *err);

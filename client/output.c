@@ -65,9 +65,8 @@ cli_output_raw(struct tsec_buf *out, struct tsec_span value)
     }
 }
 
-/** Text with control characters made harmless. */
-static void
-put_cell(struct tsec_buf *out, struct tsec_span value)
+void
+cli_output_cell(struct tsec_buf *out, struct tsec_span value)
 {
     TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(value.len + 1);
 
@@ -130,12 +129,12 @@ cli_output_table(struct tsec_buf *out, struct tsec_span object)
     tsec_buf_put_str(out, "-----\n");
     while (tsec_json_next(&walk, &member)) {
         start = out->len;
-        put_cell(out, member.name_raw);
+        cli_output_cell(out, member.name_raw);
         pad(out, start, width);
         if (out->len - start > width) {
             tsec_buf_put_str(out, "    ");
         }
-        put_cell(out, member.value);
+        cli_output_cell(out, member.value);
         tsec_buf_put_byte(out, '\n');
     }
 }
@@ -169,7 +168,7 @@ cli_output_keys(struct tsec_buf *out, const char *title, struct tsec_span array)
     }
     tsec_buf_put_byte(out, '\n');
     while (tsec_json_next(&walk, &member)) {
-        put_cell(out, member.value);
+        cli_output_cell(out, member.value);
         tsec_buf_put_byte(out, '\n');
     }
 }

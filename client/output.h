@@ -21,5 +21,7 @@ void cli_output_title(struct tsec_buf *out, const char *title);
 void cli_output_keys(struct tsec_buf *out, const char *title, struct tsec_span array);
 /** A string's text, any other value as JSON; nothing escaped, no newline. */
 void cli_output_raw(struct tsec_buf *out, struct tsec_span value);
+/** The same with control characters made harmless, as in a table. */
+void cli_output_cell(struct tsec_buf *out, struct tsec_span value);
 
 #endif
