@@ -5,11 +5,46 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+
 #include "crypto/internal.h"
 
 static struct tsec_algs algs;
 static bool ready;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* A curve's parameters are looked up and checked once; a key on it is then a copy with a point. */
+static EVP_PKEY *
+curve(const char *name)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)name, 0),
+        OSSL_PARAM_construct_end(),
+    };
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
+    EVP_PKEY *pkey = NULL;
+
+    if (ctx != NULL && EVP_PKEY_fromdata_init(ctx) == 1) {
+        (void)EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_KEY_PARAMETERS, params);
+    }
+    EVP_PKEY_CTX_free(ctx);
+    return pkey;
+}
+
+static bool
+fetch_curves(void)
+{
+    static const char *const names[TSEC_CURVES] = { "P-256", "P-384", "P-521" };
+
+    for (size_t i = 0; i < TSEC_CURVES; i++) {
+        algs.curves[i] = curve(names[i]);
+        if (algs.curves[i] == NULL) {
+            return false;
+        }
+    }
+    return true;
+}
 
 static void
 fetch_all(void)
@@ -26,7 +61,7 @@ fetch_all(void)
     algs.aes_256_ecb = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
     algs.chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
     ready = algs.aes_256_gcm != NULL && algs.aes_256_ecb != NULL && algs.chacha20_poly1305 != NULL
-            && tsec_thread_setup();
+            && fetch_curves() && tsec_thread_setup();
 }
 
 tsec_rc

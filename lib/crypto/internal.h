@@ -12,6 +12,8 @@
 #include "base/secret.h"
 #include "crypto/hash.h"
 
+enum { TSEC_CURVE_P256 = 0, TSEC_CURVE_P384, TSEC_CURVE_P521, TSEC_CURVES };
+
 /** Fetched once: a look-up by name per call costs as much as the operation, and takes locks that
  *  threads share. */
 struct tsec_algs {
@@ -19,6 +21,7 @@ struct tsec_algs {
     EVP_CIPHER *aes_256_gcm;
     EVP_CIPHER *aes_256_ecb;
     EVP_CIPHER *chacha20_poly1305;
+    EVP_PKEY *curves[TSEC_CURVES]; /* keys without a point: see pubkey.c */
 };
 
 /** Sets up on the first call when nobody did; aborts when that fails. */

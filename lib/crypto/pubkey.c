@@ -5,6 +5,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/param_build.h>
 #include <openssl/params.h>
 
@@ -20,7 +21,7 @@ enum {
 
 struct form {
     enum tsec_pubkey_kind kind;
-    const char *group; /* NULL: Ed25519 */
+    int curve; /* -1: Ed25519 */
     unsigned bits;
     size_t raw_len; /* of the point with its leading 04, or of the raw key */
     const uint8_t *spki;
@@ -43,10 +44,10 @@ static const uint8_t spki_ed25519[] = { 0x30, 0x2a, 0x30, 0x05, 0x06, 0x03,
                                         0x2b, 0x65, 0x70, 0x03, 0x21, 0x00 };
 
 static const struct form forms[] = {
-    { TSEC_PUBKEY_P256, "P-256", 256, 65, spki_p256, sizeof(spki_p256) },
-    { TSEC_PUBKEY_P384, "P-384", 384, 97, spki_p384, sizeof(spki_p384) },
-    { TSEC_PUBKEY_P521, "P-521", 521, 133, spki_p521, sizeof(spki_p521) },
-    { TSEC_PUBKEY_ED25519, NULL, 256, 32, spki_ed25519, sizeof(spki_ed25519) },
+    { TSEC_PUBKEY_P256, TSEC_CURVE_P256, 256, 65, spki_p256, sizeof(spki_p256) },
+    { TSEC_PUBKEY_P384, TSEC_CURVE_P384, 384, 97, spki_p384, sizeof(spki_p384) },
+    { TSEC_PUBKEY_P521, TSEC_CURVE_P521, 521, 133, spki_p521, sizeof(spki_p521) },
+    { TSEC_PUBKEY_ED25519, -1, 256, 32, spki_ed25519, sizeof(spki_ed25519) },
 };
 
 /* rsaEncryption with NULL parameters (RFC 3279 section 2.3.1). */
@@ -57,6 +58,9 @@ void
 tsec_pubkey_free(struct tsec_pubkey *key)
 {
     if (key != NULL) {
+        for (size_t i = 0; i < TSEC_ARRAY_LEN(key->ready); i++) {
+            EVP_PKEY_CTX_free(atomic_load_explicit(&key->ready[i], memory_order_acquire));
+        }
         EVP_PKEY_free(key->pkey);
         free(key);
     }
@@ -80,6 +84,7 @@ wrap(enum tsec_pubkey_kind kind, unsigned bits, EVP_PKEY *pkey, struct tsec_pubk
      struct tsec_err *err)
 {
     if (pkey == NULL) {
+        ERR_clear_error();
         return TSEC_FAIL(err, TSEC_E_INVALID, "not a public key of its kind");
     }
 
@@ -89,38 +94,25 @@ wrap(enum tsec_pubkey_kind kind, unsigned bits, EVP_PKEY *pkey, struct tsec_pubk
         EVP_PKEY_free(pkey);
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "public key");
     }
-    *key = (struct tsec_pubkey){ .kind = kind, .bits = bits, .pkey = pkey };
+    key->kind = kind;
+    key->bits = bits;
+    key->pkey = pkey;
     *out = key;
     return TSEC_OK;
-}
-
-/* NULL when the parameters make no key. */
-static EVP_PKEY *
-from_params(const char *algorithm, OSSL_PARAM *params)
-{
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, algorithm, NULL);
-    EVP_PKEY *pkey = NULL;
-
-    if (ctx != NULL && params != NULL && EVP_PKEY_fromdata_init(ctx) == 1) {
-        (void)EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params);
-    }
-    EVP_PKEY_CTX_free(ctx);
-    return pkey;
 }
 
 /* The library refuses a point that is not on the curve; these curves have cofactor 1, so that no
  * further check of the group is needed. */
 static EVP_PKEY *
-ec_pkey(const char *group, struct tsec_span point)
+ec_pkey(int curve, struct tsec_span point)
 {
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)(uintptr_t)group, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
-                                          (unsigned char *)(uintptr_t)point.ptr, point.len),
-        OSSL_PARAM_construct_end(),
-    };
+    EVP_PKEY *pkey = EVP_PKEY_dup(tsec_algs()->curves[curve]);
 
-    return from_params("EC", params);
+    if (pkey != NULL && EVP_PKEY_set1_encoded_public_key(pkey, point.ptr, point.len) != 1) {
+        EVP_PKEY_free(pkey);
+        return NULL;
+    }
+    return pkey;
 }
 
 static tsec_rc
@@ -129,10 +121,10 @@ from_raw(const struct form *form, struct tsec_span raw, struct tsec_pubkey **out
 {
     EVP_PKEY *pkey = NULL;
 
-    if (form->group == NULL) {
+    if (form->curve < 0) {
         pkey = EVP_PKEY_new_raw_public_key_ex(NULL, "ED25519", NULL, raw.ptr, raw.len);
     } else if (raw.ptr[0] == 0x04) {
-        pkey = ec_pkey(form->group, raw);
+        pkey = ec_pkey(form->curve, raw);
     }
     return wrap(form->kind, form->bits, pkey, out, err);
 }
@@ -146,7 +138,7 @@ tsec_pubkey_from_point(enum tsec_pubkey_kind kind, struct tsec_span xy, struct t
     for (size_t i = 0; i < TSEC_ARRAY_LEN(forms); i++) {
         const struct form *f = &forms[i];
 
-        if (f->kind == kind && f->group != NULL && xy.len == f->raw_len - 1) {
+        if (f->kind == kind && f->curve >= 0 && xy.len == f->raw_len - 1) {
             raw[0] = 0x04;
             memcpy(raw + 1, xy.ptr, xy.len);
             return from_raw(f, tsec_span(raw, f->raw_len), out, err);
@@ -199,8 +191,13 @@ rsa_pkey(struct tsec_span n, struct tsec_span e)
         params = OSSL_PARAM_BLD_to_param(bld);
     }
 
-    EVP_PKEY *pkey = from_params("RSA", params);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    EVP_PKEY *pkey = NULL;
 
+    if (ctx != NULL && params != NULL && EVP_PKEY_fromdata_init(ctx) == 1) {
+        (void)EVP_PKEY_fromdata(ctx, &pkey, EVP_PKEY_PUBLIC_KEY, params);
+    }
+    EVP_PKEY_CTX_free(ctx);
     OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(bld);
     BN_free(bn);

@@ -7,6 +7,8 @@
 #ifndef TSEC_CRYPTO_PUBKEY_INTERNAL_H
 #define TSEC_CRYPTO_PUBKEY_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include <openssl/evp.h>
 
 #include "crypto/pubkey.h"
@@ -17,6 +19,9 @@ struct tsec_pubkey {
     enum tsec_pubkey_kind kind;
     unsigned bits;
     EVP_PKEY *pkey;
+    /** By enum tsec_sigalg: a context made ready by the first verification, of which later ones
+     *  take a copy.  Never verified with after it is here, so that threads may copy it at once. */
+    _Atomic(EVP_PKEY_CTX *) ready[TSEC_SIG_EDDSA + 1];
 };
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/err.h>
 #include <openssl/rsa.h>
 
 #include "crypto/internal.h"
@@ -88,21 +89,57 @@ set_padding(EVP_PKEY_CTX *ctx, const struct method *m)
            && EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
-static bool
-digest_holds(const struct tsec_pubkey *key, const struct method *m, struct tsec_span message,
-             struct tsec_span signature)
+/* Setting up a context takes a sixth of the time of an RSA verification, copying one nothing. */
+static EVP_PKEY_CTX *
+take_context(const struct tsec_pubkey *key, const struct method *m, enum tsec_sigalg alg)
 {
-    const bool rsa = key->kind == TSEC_PUBKEY_RSA;
-    uint8_t digest[TSEC_SHA512_LEN];
+    const EVP_PKEY_CTX *ready = atomic_load_explicit(&key->ready[alg], memory_order_acquire);
+
+    if (ready != NULL) {
+        return EVP_PKEY_CTX_dup(ready);
+    }
+
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
 
+    if (ctx != NULL && EVP_PKEY_verify_init(ctx) == 1
+        && (key->kind != TSEC_PUBKEY_RSA || set_padding(ctx, m))) {
+        return ctx;
+    }
+    EVP_PKEY_CTX_free(ctx);
+    return NULL;
+}
+
+/* Keeps it for the next verification unless another thread did. */
+static void
+give_context(const struct tsec_pubkey *key, enum tsec_sigalg alg, EVP_PKEY_CTX *ctx)
+{
+    struct tsec_pubkey *cache = (struct tsec_pubkey *)(uintptr_t)key;
+    EVP_PKEY_CTX *none = NULL;
+
+    if (atomic_load_explicit(&cache->ready[alg], memory_order_relaxed) != NULL
+        || !atomic_compare_exchange_strong_explicit(&cache->ready[alg], &none, ctx,
+                                                    memory_order_release, memory_order_relaxed)) {
+        EVP_PKEY_CTX_free(ctx);
+    }
+}
+
+static bool
+digest_holds(const struct tsec_pubkey *key, enum tsec_sigalg alg, struct tsec_span message,
+             struct tsec_span signature)
+{
+    const struct method *m = &methods[alg];
+    uint8_t digest[TSEC_SHA512_LEN];
+    EVP_PKEY_CTX *ctx = take_context(key, m, alg);
+
+    if (ctx == NULL) {
+        return false;
+    }
     tsec_hash_parts(m->hash, &message, 1, digest);
 
     const bool ok =
-        ctx != NULL && EVP_PKEY_verify_init(ctx) == 1 && (!rsa || set_padding(ctx, m))
-        && EVP_PKEY_verify(ctx, signature.ptr, signature.len, digest, tsec_hash_len(m->hash)) == 1;
+        EVP_PKEY_verify(ctx, signature.ptr, signature.len, digest, tsec_hash_len(m->hash)) == 1;
 
-    EVP_PKEY_CTX_free(ctx);
+    give_context(key, alg, ctx);
     return ok;
 }
 
@@ -136,18 +173,18 @@ length_fits(const struct tsec_pubkey *key, const struct method *m, size_t len)
 }
 
 static bool
-holds(const struct tsec_pubkey *key, const struct method *m, struct tsec_span message,
+holds(const struct tsec_pubkey *key, enum tsec_sigalg alg, struct tsec_span message,
       struct tsec_span signature)
 {
     uint8_t der[DER_MAX];
 
-    if (m->shape == SHAPE_PURE) {
+    if (methods[alg].shape == SHAPE_PURE) {
         return message_holds(key, message, signature);
     }
-    if (m->shape == SHAPE_RAW) {
+    if (methods[alg].shape == SHAPE_RAW) {
         signature = der_from_raw(signature.ptr, signature.len / 2, der);
     }
-    return digest_holds(key, m, message, signature);
+    return digest_holds(key, alg, message, signature);
 }
 
 tsec_rc
@@ -163,7 +200,8 @@ tsec_pubkey_verify(const struct tsec_pubkey *key, enum tsec_sigalg alg, struct t
     if (!length_fits(key, m, signature.len)) {
         return TSEC_FAIL(err, TSEC_E_DENIED, "%s signature of %zu bytes", m->name, signature.len);
     }
-    if (!holds(key, m, message, signature)) {
+    if (!holds(key, alg, message, signature)) {
+        ERR_clear_error(); /* a refusal is no error of the library's next caller */
         return TSEC_FAIL(err, TSEC_E_DENIED, "%s signature does not hold", m->name);
     }
     return TSEC_OK;
