@@ -208,6 +208,17 @@ sim_verify_op(struct tsec_attest *attest, const char *format, struct tsec_span e
 }
 
 static tsec_rc
+sim_decode_op(struct tsec_attest *attest, const char *format, struct tsec_span evidence,
+              struct tsec_claims *claims, struct tsec_err *err)
+{
+    (void)attest;
+    if (strcmp(format, SIM_FORMAT) != 0) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "attest-sim reads %s only", SIM_FORMAT);
+    }
+    return sim_decode(evidence, claims, err);
+}
+
+static tsec_rc
 sim_refresh(struct tsec_attest *attest, struct tsec_err *err)
 {
     (void)attest; /* nothing ages that verify() needs */
@@ -292,6 +303,7 @@ static const struct tsec_attest_ops ops_table = {
     .describe = sim_describe,
     .evidence = sim_evidence,
     .verify = sim_verify_op,
+    .decode = sim_decode_op,
     .refresh = sim_refresh,
     .root_key_create = sim_root_key_create,
     .root_key_open = sim_root_key_open,

@@ -21,5 +21,8 @@ enum {
 TSEC_MUST_CHECK tsec_rc sim_verify(const struct sim_roots *roots, struct tsec_span text,
                                    const struct tsec_expectation *expect, int64_t now,
                                    struct tsec_claims *claims, struct tsec_err *err);
+/** The claims, believed by nobody: no signature is checked. */
+TSEC_MUST_CHECK tsec_rc sim_decode(struct tsec_span text, struct tsec_claims *claims,
+                                   struct tsec_err *err);
 
 #endif

@@ -260,6 +260,66 @@ time_is_bounded_on_both_sides(void)
 }
 
 static void
+an_age_that_is_asked_for_bounds_it_further(void)
+{
+    struct tsec_checks checks = { .struct_size = sizeof(checks) };
+    struct tsec_expectation expect = expecting_nothing();
+    struct sim_evidence e = genuine();
+
+    e.issued_at = now - 301;
+    sign(&e, leaf);
+    CU_ASSERT_TRUE(verdict_is(&e, &expect, TSEC_OK_CODE, ""));
+    expect.max_age_s = 300;
+    expect.checks = &checks;
+    CU_ASSERT_TRUE(verdict_is(&e, &expect, TSEC_E_DENIED, "301 s old, 300 are allowed"));
+    CU_ASSERT_EQUAL(checks.reason, TSEC_REASON_STALE);
+}
+
+static void
+each_refusal_has_its_reason(void)
+{
+    static const struct {
+        const char *nonce;
+        const char *public_key;
+        enum tsec_reason reason;
+    } rows[] = {
+        { "other", NULL, TSEC_REASON_NONCE },
+        { NULL, "other", TSEC_REASON_PUBLIC_KEY },
+        { "nonce", "key", TSEC_REASON_NONE },
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct tsec_checks checks = { .struct_size = sizeof(checks) };
+        struct tsec_expectation expect = expecting_nothing();
+        const struct sim_evidence e = genuine();
+        const bool fine = rows[i].reason == TSEC_REASON_NONE;
+
+        expect.checks = &checks;
+        expect.nonce = tsec_span_str(rows[i].nonce);
+        expect.public_key = tsec_span_str(rows[i].public_key);
+        CU_ASSERT_TRUE(verdict_is(&e, &expect, fine ? TSEC_OK_CODE : TSEC_E_DENIED, ""));
+        CU_ASSERT_EQUAL(checks.reason, rows[i].reason);
+        CU_ASSERT_EQUAL(checks.items[checks.len - 1].ok, fine);
+    }
+}
+
+static void
+decoding_reads_without_believing(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(SIM_EVIDENCE_MAX);
+    struct tsec_claims *c = calloc(1, sizeof(*c));
+    struct sim_evidence e = genuine();
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(c);
+    e.svn = 99; /* not signed so */
+    sim_encode(&e, &text);
+    CU_ASSERT_EQUAL(sim_decode(tsec_buf_span(&text), c, NULL).code, 0);
+    CU_ASSERT_EQUAL(c->svn, 99);
+    CU_ASSERT_EQUAL(sim_decode(tsec_span_str("{}"), c, NULL).code, TSEC_E_INVALID);
+    free(c);
+}
+
+static void
 debug_is_refused_unless_allowed(void)
 {
     struct sim_evidence e = genuine();
@@ -400,6 +460,9 @@ static const struct test_case cases[] = {
     { "each field is signed", each_field_is_signed },
     { "a wrong signer is refused", a_wrong_signer_is_refused },
     { "time is bounded on both sides", time_is_bounded_on_both_sides },
+    { "an age that is asked for bounds it further", an_age_that_is_asked_for_bounds_it_further },
+    { "each refusal has its reason", each_refusal_has_its_reason },
+    { "decoding reads without believing", decoding_reads_without_believing },
     { "debug is refused unless allowed", debug_is_refused_unless_allowed },
     { "what it is bound to is compared", what_it_is_bound_to_is_compared },
     { "no cut and no changed byte passes", no_cut_and_no_changed_byte_passes },
