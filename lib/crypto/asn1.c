@@ -245,7 +245,8 @@ tsec_asn1_oid_is(struct tsec_span oid, const char *dotted)
     uint64_t first = 0;
     uint64_t arc = 0;
 
-    if (!take_arc(&dotted, &first) || first > 2 || !take_arc(&dotted, &arc) || arc > 1000) {
+    if (!take_arc(&dotted, &first) || first > 2 || !take_arc(&dotted, &arc)
+        || (first < 2 && arc > 39)) {
         return false;
     }
 

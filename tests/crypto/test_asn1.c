@@ -201,6 +201,7 @@ object_identifiers_by_their_dotted_text(void)
     CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "2.5.29.14"));
     CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "2.5.29.15x"));
     CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "3.5.29.15"));
+    CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "1.45.29.15"));
     CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "2.5..15"));
     CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), ""));
     CU_ASSERT_FALSE(tsec_asn1_oid_is(tsec_span(NULL, 0), "2.5"));
