@@ -119,6 +119,21 @@ account_for(struct tsec_checks *checks, struct tsec_err *err)
     }
 }
 
+/** A verifier that stopped before the claims left the reader without; decoding proves nothing, and
+ * a refusal says so. */
+static void
+read_claims(const struct evidence_verifier *verifier, const struct evidence_ask *ask,
+            struct tsec_claims *claims)
+{
+    struct tsec_err err = { 0 };
+
+    if (claims->tee[0] == '\0' && ask->undecodable == NULL && TSEC_HAS(verifier->ops, decode)
+        && tsec_failed(
+            verifier->ops->decode(verifier->attest, ask->format, ask->evidence, claims, &err))) {
+        *claims = (struct tsec_claims){ .struct_size = (uint32_t)sizeof(*claims) };
+    }
+}
+
 struct evidence_verdict *
 evidence_judge(const struct evidence_verifier *verifier, const struct evidence_ask *ask)
 {
@@ -133,6 +148,7 @@ evidence_judge(const struct evidence_verifier *verifier, const struct evidence_a
     tsec_buf_init(&verdict->differences, DIFFERENCES_MAX);
     if (tsec_failed(judge(verifier, ask, verdict, &err))) {
         account_for(&verdict->checks, &err);
+        read_claims(verifier, ask, &verdict->claims);
     } else {
         verdict->genuine = true;
     }

@@ -71,6 +71,9 @@ double_verify(struct tsec_attest *attest, const char *format, struct tsec_span e
     (void)format;
     evidence_double_seen.expect = *expect;
     evidence_double_seen.now = now;
+    if (tsec_span_is(evidence, "early")) {
+        return tsec_check_failed(expect->checks, TSEC_REASON_SIGNATURE, "signature", err, "no");
+    }
     put_claims(claims);
     claims->debug = tsec_span_is(evidence, "debug");
     claims->simulated = tsec_span_is(evidence, "simulated");

@@ -172,6 +172,18 @@ a_named_file_that_is_no_collateral_is_a_refusal(void)
     CU_ASSERT_EQUAL(verdict->reason->reason, TSEC_REASON_COLLATERAL);
 }
 
+static void
+claims_of_a_refusal_that_came_early_are_decoded(void)
+{
+    struct evidence_ask ask = { 0 };
+    TSEC_AUTO(evidence_verdict_free)
+    struct evidence_verdict *verdict = judged("early", NULL, 0, &ask);
+
+    CU_ASSERT_FALSE(verdict->genuine);
+    CU_ASSERT_EQUAL(verdict->reason->reason, TSEC_REASON_SIGNATURE);
+    CU_ASSERT_STRING_EQUAL(verdict->claims.tee, "nitro");
+}
+
 static const struct test_case cases[] = {
     { "a refusal always has a reason and a failed check",
       a_refusal_always_has_a_reason_and_a_failed_check },
@@ -185,6 +197,8 @@ static const struct test_case cases[] = {
       an_expression_saves_nothing_that_is_not_genuine },
     { "what could not be decoded is malformed and never verified",
       what_could_not_be_decoded_is_malformed_and_never_verified },
+    { "claims of a refusal that came early are decoded",
+      claims_of_a_refusal_that_came_early_are_decoded },
     { "a named file that is no collateral is a refusal",
       a_named_file_that_is_no_collateral_is_a_refusal },
 };
