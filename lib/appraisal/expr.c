@@ -368,6 +368,11 @@ tsec_expr_warning(const struct tsec_expr *expr)
         && (!names(expr, "pcr0") || !names(expr, "pcr1") || !names(expr, "pcr2"))) {
         return "without all of pcr0, pcr1 and pcr2 two images can look the same";
     }
+    if (strcmp(expr->tee, "nitro-tpm") == 0 && !names(expr, "pcr7")
+        && (!names(expr, "pcr4") || !names(expr, "pcr12"))) {
+        return "without pcr4 and pcr12 (what was booted and its command line), or pcr7, it admits "
+               "the system of anybody";
+    }
     if (strcmp(expr->tee, "sgx") == 0 && !names(expr, "mrenclave")) {
         if (!names(expr, "mrsigner")) {
             return "without mrenclave or mrsigner it admits the code of anybody";

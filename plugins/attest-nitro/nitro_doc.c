@@ -243,12 +243,11 @@ check_complete(uint32_t seen, struct nitro_doc *doc, struct tsec_err *err)
 static tsec_rc
 check_pcrs(const struct nitro_doc *doc, struct tsec_err *err)
 {
-    static const size_t enclave[] = { 0, 1, 2 };
-    static const size_t tpm[] = { 4, 7 };
+    static const size_t enclave[3] = { 0, 1, 2 };
+    static const size_t tpm[3] = { 4, 7, 12 };
     const size_t *needed = doc->tpm ? tpm : enclave;
-    const size_t len = doc->tpm ? TSEC_ARRAY_LEN(tpm) : TSEC_ARRAY_LEN(enclave);
 
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(enclave); i++) {
         if (doc->pcrs[needed[i]].ptr == NULL) {
             return TSEC_FAIL(err, TSEC_E_INVALID, "%s: PCR%zu is missing",
                              fields[doc->tpm ? FIELD_TPM_PCRS : FIELD_PCRS].key, needed[i]);

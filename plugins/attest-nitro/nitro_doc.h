@@ -49,8 +49,8 @@ struct nitro_doc {
     struct tsec_span nonce;
 };
 
-/** TSEC_E_INVALID names the field.  An enclave's document has PCR0, PCR1 and PCR2; a NitroTPM's
- *  PCR4 and PCR7. */
+/** TSEC_E_INVALID names the field.  There are the PCRs that AWS says to look at: of an enclave
+ * PCR0, PCR1 and PCR2, of a NitroTPM PCR4, PCR7 and PCR12. */
 TSEC_MUST_CHECK tsec_rc nitro_doc_parse(struct tsec_span payload, struct nitro_doc *out,
                                         struct tsec_err *err);
 

@@ -141,19 +141,25 @@ check_enclave_pcrs(const struct nitro_input *in, const struct nitro_doc *doc, st
     return TSEC_OK;
 }
 
+/* "NitroTPM Attestation Document contents": PCR4 is what was booted, PCR12 the command line given
+ * to it, PCR7 the Secure Boot policy.  PCR0 and PCR1 are AWS's own and constant. */
 static tsec_rc
-check_pcrs(const struct nitro_input *in, const struct nitro_doc *doc, struct tsec_err *err)
+check_tpm_pcrs(const struct nitro_input *in, const struct nitro_doc *doc, struct tsec_err *err)
 {
-    if (!doc->tpm) {
-        return check_enclave_pcrs(in, doc, err);
-    }
     if (nitro_pcr_is_zero(doc->pcrs[4])) {
         return tsec_check_failed(in->expect->checks, TSEC_REASON_POLICY, "pcr4", err,
                                  "all zero: the firmware has not measured what it booted");
     }
     tsec_check_ok(in->expect->checks, "pcr4", "%s", nitro_text_bytes(doc->pcrs[4]).s);
     tsec_check_ok(in->expect->checks, "pcr7", "%s", nitro_text_bytes(doc->pcrs[7]).s);
+    tsec_check_ok(in->expect->checks, "pcr12", "%s", nitro_text_bytes(doc->pcrs[12]).s);
     return TSEC_OK;
+}
+
+static tsec_rc
+check_pcrs(const struct nitro_input *in, const struct nitro_doc *doc, struct tsec_err *err)
+{
+    return doc->tpm ? check_tpm_pcrs(in, doc, err) : check_enclave_pcrs(in, doc, err);
 }
 
 /* ---- what is expected ---- */

@@ -230,7 +230,7 @@ an_enclave_has_pcr0_pcr1_and_pcr2(void)
 }
 
 static void
-an_instance_has_pcr4_and_pcr7(void)
+an_instance_has_pcr4_pcr7_and_pcr12(void)
 {
     struct mint_nitro_spec spec;
 
@@ -240,6 +240,8 @@ an_instance_has_pcr4_and_pcr7(void)
     CU_ASSERT_TRUE(is_refused(&spec, "nitrotpm_pcrs: PCR4 is missing"));
     spec.has = UINT64_C(0xffffff) & ~(UINT64_C(1) << 7);
     CU_ASSERT_TRUE(is_refused(&spec, "nitrotpm_pcrs: PCR7 is missing"));
+    spec.has = UINT64_C(0xffffff) & ~(UINT64_C(1) << 12);
+    CU_ASSERT_TRUE(is_refused(&spec, "nitrotpm_pcrs: PCR12 is missing"));
 }
 
 static void
@@ -360,7 +362,7 @@ static const struct test_case cases[] = {
     { "a key that is unknown is refused", a_key_that_is_unknown_is_refused },
     { "PCRs of both kinds or of none are refused", pcrs_of_both_kinds_or_of_none_are_refused },
     { "an enclave has PCR0, PCR1 and PCR2", an_enclave_has_pcr0_pcr1_and_pcr2 },
-    { "an instance has PCR4 and PCR7", an_instance_has_pcr4_and_pcr7 },
+    { "an instance has PCR4, PCR7 and PCR12", an_instance_has_pcr4_pcr7_and_pcr12 },
     { "a PCR has 48 bytes and an index below 32", a_pcr_has_48_bytes_and_an_index_below_32 },
     { "a length is never believed", a_length_is_never_believed },
     { "a head that is longer than needed is refused",
