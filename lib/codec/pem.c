@@ -105,7 +105,8 @@ take_digits(struct tsec_span *text, struct tsec_buf *digits)
     *text = from(*text, n);
 }
 
-/* The line after the base64.  Text that goes on behind it would be a block that is not seen. */
+/* The line after the base64.  Text that goes on behind it would be a block that is not seen, but
+ * for the next block itself: some quotes join their certificates without a line break. */
 static tsec_rc
 take_end(struct tsec_span *text, struct tsec_span label, struct tsec_err *err)
 {
@@ -116,7 +117,8 @@ take_end(struct tsec_span *text, struct tsec_span label, struct tsec_err *err)
     if (!take(text, "-----")) {
         return BAD(err, "block without its end");
     }
-    if (text->len > 0 && text->ptr[0] != '\0' && !is_space(text->ptr[0])) {
+    if (text->len > 0 && text->ptr[0] != '\0' && !is_space(text->ptr[0])
+        && !tsec_span_starts(*text, tsec_span_str("-----BEGIN "))) {
         return BAD(err, "something after a block's end");
     }
     return TSEC_OK;

@@ -57,6 +57,14 @@ blocks_come_one_after_the_other(void)
 }
 
 static void
+the_next_block_may_begin_in_the_line_of_an_end(void)
+{
+    CU_ASSERT_EQUAL(blocks_in("-----BEGIN A-----\nAQID\n-----END A-----" TWO), 2);
+    CU_ASSERT_EQUAL(blocks_in("-----BEGIN A-----\nAQID\n-----END A----------END A-----\n"),
+                    SIZE_MAX);
+}
+
+static void
 the_bytes_are_those_of_the_block(void)
 {
     TSEC_AUTO_BUF struct tsec_buf der = TSEC_BUF_INIT(4096);
@@ -169,6 +177,8 @@ a_block_past_the_ceiling_is_refused(void)
 
 static const struct test_case cases[] = {
     { "blocks come one after the other", blocks_come_one_after_the_other },
+    { "the next block may begin in the line of an end",
+      the_next_block_may_begin_in_the_line_of_an_end },
     { "the bytes are those of the block", the_bytes_are_those_of_the_block },
     { "text around the blocks is passed over", text_around_the_blocks_is_passed_over },
     { "lines may be of any length and end", lines_may_be_of_any_length_and_end },
