@@ -70,9 +70,6 @@ put_binary(struct collateral *set, struct tsec_span bytes, struct tsec_err *err)
     if (is_der(bytes)) {
         return collateral_put_der(set, bytes, err);
     }
-    if (bytes.len == SIGNATURE_LEN) {
-        return collateral_put_signature(set, bytes, err);
-    }
     return TSEC_FAIL(err, TSEC_E_INVALID,
                      "not collateral: no certificate, CRL, TCB info, QE identity or signature");
 }
@@ -138,11 +135,9 @@ collateral_put_any(struct collateral *set, struct tsec_span item, struct tsec_er
         return TSEC_FAIL(err, TSEC_E_INVALID, "not collateral: nothing there");
     }
     TSEC_TRY(decode(text, &bytes, &encoded, err));
-    if (encoded) {
-        return put_text(set, tsec_buf_span(&bytes), err);
+    /* a signature may begin like anything else */
+    if (bytes.len == SIGNATURE_LEN || (!encoded && item.len == SIGNATURE_LEN)) {
+        return collateral_put_signature(set, encoded ? tsec_buf_span(&bytes) : item, err);
     }
-    if (item.len == SIGNATURE_LEN) {
-        return collateral_put_signature(set, item, err);
-    }
-    return put_text(set, text, err);
+    return put_text(set, encoded ? tsec_buf_span(&bytes) : text, err);
 }

@@ -104,6 +104,7 @@ sixty_four_bytes_are_a_signature(void)
 {
     uint8_t raw[64];
     BUF(base64);
+    BUF(hex);
 
     memset(raw, 0x30, sizeof(raw)); /* as DER begins, and as the digit 0 */
     raw[40] = 0xfe;
@@ -111,6 +112,10 @@ sixty_four_bytes_are_a_signature(void)
     CU_ASSERT_STRING_EQUAL(rig_counts_of(tsec_span_str(rig_signature_hex)), "0 0 0 1");
     tsec_base64_append(&base64, TSEC_BASE64_STD, tsec_span(raw, sizeof(raw)));
     CU_ASSERT_STRING_EQUAL(rig_counts_of(tsec_buf_span(&base64)), "0 0 0 1");
+    memcpy(raw, "{\"", 2); /* as JSON begins */
+    CU_ASSERT_STRING_EQUAL(rig_counts_of(tsec_span(raw, sizeof(raw))), "0 0 0 1");
+    tsec_hex_append(&hex, tsec_span(raw, sizeof(raw)));
+    CU_ASSERT_STRING_EQUAL(rig_counts_of(tsec_buf_span(&hex)), "0 0 0 1");
     CU_ASSERT_STRING_EQUAL(rig_counts_of(tsec_span(raw, 63)), "refused");
     /* 64 digits are 32 bytes: a digest perhaps */
     CU_ASSERT_STRING_EQUAL(rig_counts_of(tsec_span(rig_signature_hex, 64)), "refused");
