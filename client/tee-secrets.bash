@@ -10,6 +10,27 @@ _tee_secrets_flags() {
     "$@" -help 2>/dev/null | sed -n 's/^  \(-[a-z-]*=\{0,1\}\).*/\1/p'
 }
 
+# The values of a flag of `evidence`; readline gives `-flag=value` as three words.
+_tee_secrets_evidence_values() {
+    local word=${COMP_WORDS[COMP_CWORD]} at=$((COMP_CWORD - 1)) values
+
+    if [[ $word == '=' ]]; then word=''; elif [[ ${COMP_WORDS[at]} == '=' ]]; then at=$((at - 1)); fi
+    case ${COMP_WORDS[at]} in
+    -format | --format) values='nitro snp sgx tdx az-snp-vtpm maa table json' ;;
+    -evidence-format | --evidence-format) values='nitro snp sgx tdx az-snp-vtpm maa' ;;
+    -output | --output) values='table json' ;;
+    -format-in | --format-in) values='bin hex base64' ;;
+    -allow-tcb | --allow-tcb)
+        values='any SWHardeningNeeded ConfigurationNeeded ConfigurationAndSWHardeningNeeded OutOfDate
+            OutOfDateConfigurationNeeded TDRelaunchAdvised TDRelaunchAdvisedConfigurationNeeded unknown' ;;
+    -collateral | --collateral | -jwks | --jwks | -public-key | --public-key)
+        compopt -o default
+        return 0 ;;
+    *) return 1 ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$values" -- "$word")
+}
+
 _tee_secrets() {
     local program=${COMP_WORDS[0]} word=${COMP_WORDS[COMP_CWORD]} i
     local -a command=()
@@ -18,6 +39,7 @@ _tee_secrets() {
     for ((i = 1; i < COMP_CWORD; i++)); do
         [[ ${COMP_WORDS[i]} == -* || ${COMP_WORDS[i]} == '=' ]] || command+=("${COMP_WORDS[i]}")
     done
+    if [[ ${command[0]-} == evidence ]] && _tee_secrets_evidence_values; then return; fi
     if [[ $word == -* && ${#command[@]} -gt 0 ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(_tee_secrets_flags "$program" "${command[@]:0:3}")" -- "$word")
         [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace

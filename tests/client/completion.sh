@@ -26,5 +26,12 @@ expect "patch put" kv p
 expect "-versions=" kv destroy -v
 expect "-identity=" audit decrypt -i
 expect "" kv get ""
+expect "show verify" evidence ""
+expect "-format= -format-in=" evidence verify -format
+expect "nitro" evidence verify --format n
+expect "snp sgx" evidence verify -format = s
+expect "table json" evidence show -output =
+expect "hex" evidence show --format-in = h
+expect "" evidence verify ""
 expect "" nonsense ""
 exit $rc' completion "${srcdir:-.}"

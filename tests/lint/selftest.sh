@@ -137,6 +137,14 @@ fresh; mkdir -p "$tmp/t/docs"; printf '.Dd November 22, 2026\n.Dt X 1\n.Os\n.Sh 
 passes man 'a good page'
 put docs/x.1 '.Xx unknown'; refuses man 'an unknown macro'
 
+fresh; mkdir -p "$tmp/t/docs"; put include/tsec/reasons.def 'TSEC_REASON(A_B, "a-b", "wrong",  "do this")'
+put docs/evidence.md '## Reasons' '| `a-b` | wrong | do this |' '## Looking'; passes reasons 'a page that has them all'
+put include/tsec/reasons.def 'TSEC_REASON(C, "c", "wrong", "do that")'; refuses reasons 'a reason that the page has not'
+fresh; put server/core/noun.c '#include "plugins/attest-x/attest_x.h"'; refuses layers 'a server that includes a plugin'
+fresh; mkdir -p "$tmp/t/client"
+put client/c.c "$spdx" '#include "plugins/attest-x/attest_x.h"'; passes layers "a plugin's descriptor in the client"
+put client/c.c '#include "plugins/attest-x/verifier.h"'; refuses layers "a plugin's inside in the client"
+
 if command -v "${CC:-cc}" > /dev/null; then
     fresh
     so="$tmp/t/x.so"
