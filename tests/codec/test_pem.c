@@ -120,7 +120,6 @@ a_block_that_is_none_is_refused(void)
         "-----BEGIN AB-----\nAQID\n-----END A-----\n",
         "-----BEGIN A-----\nAQID\n-----END A----\n",
         "-----BEGIN A-----\nAQID\n-----END A-----B\n",
-        "-----BEGIN A-----\nAQID\n-----END A----------BEGIN A-----\nAQID\n-----END A-----\n",
         "-----BEGIN A-----\nAQID\n-----BEGIN A-----\nAQID\n-----END A-----\n",
         "-----BEGIN A-----\n-----END A-----\n",           /* empty */
         "-----BEGIN A-----\nAQI\n-----END A-----\n",      /* not whole groups */
