@@ -96,7 +96,14 @@ check_issuer(struct run *r)
 {
     const struct tsec_span iss = r->token.outer[MAA_ISS];
 
-    if (r->expect->issuer == NULL || r->expect->issuer[0] == '\0') {
+    const bool some = r->expect->issuer != NULL && r->expect->issuer[0] != '\0';
+
+    if (!some && r->expect->jwks.ptr == NULL && r->in->token_keys == NULL) {
+        return REFUSE(r, NO_ENDORSEMENT, "issuer",
+                      "neither an issuer is expected here nor are "
+                      "there keys of one");
+    }
+    if (!some) {
         return REFUSE(r, ISSUER, "issuer", "no issuer is expected here: set its URL");
     }
     if (strlen(r->expect->issuer) >= sizeof(r->in->claims->issuer)) {

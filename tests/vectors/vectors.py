@@ -178,6 +178,8 @@ def run_valid(run):
     if run.case.format == 'maa':
         run.case.flags[run.case.flags.index('--issuer') + 1] += '/'
         run.refused('another issuer', ['issuer'], *needed)
+        run.case.flags.clear()
+        run.refused('without keys and issuer', ['no-endorsement'], *needed)
 
 
 def run_invalid(run):
