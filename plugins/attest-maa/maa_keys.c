@@ -50,7 +50,7 @@ given_keys(const struct verifier_input *in, struct tsec_span kid, const struct m
     if (tsec_failed(maa_jwks_parse(in->expect->jwks, kid, &fresh, err))) {
         return tsec_check_passed_on(in->expect->checks, TSEC_REASON_COLLATERAL, "jwks", err);
     }
-    *out = tsec_memo_put(memo, key, fresh);
+    *out = memo == NULL ? fresh : tsec_memo_put(memo, key, fresh);
     return TSEC_OK;
 }
 
@@ -60,6 +60,10 @@ give_back(const struct verifier_input *in, const struct maa_jwks *keys)
     struct tsec_memo *memo = in->cache == NULL ? NULL : in->cache->token_keys;
 
     if (keys == NULL || keys == in->token_keys) {
+        return;
+    }
+    if (memo == NULL) {
+        maa_jwks_free((struct maa_jwks *)(uintptr_t)keys); /* ours alone */
         return;
     }
     tsec_memo_release(memo, keys);

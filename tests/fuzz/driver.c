@@ -3,10 +3,13 @@
  *
  *   fuzz_NOUN [FILE-OR-DIRECTORY...]     default: $srcdir/tests/fuzz/corpus/NOUN
  *
- * TSEC_FUZZ_ROUNDS=n: each input is also mutated n times, always in the same way. */
+ * TSEC_FUZZ_ROUNDS=n: each input is also mutated n times, always in the same way.
+ *
+ * Compiled with afl-clang-fast and run by afl-fuzz, it takes its inputs from there. */
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -130,6 +133,41 @@ run_file(const char *path, unsigned rounds)
     return 1;
 }
 
+#ifdef __AFL_FUZZ_TESTCASE_LEN
+
+enum { AFL_TURNS = 10000 };
+
+__AFL_FUZZ_INIT();
+
+/* Many inputs in one process, from memory shared with afl-fuzz. */
+static bool
+run_for_afl(void)
+{
+    if (getenv("__AFL_SHM_ID") == NULL) {
+        return false;
+    }
+    __AFL_INIT();
+
+    uint8_t *bytes = __AFL_FUZZ_TESTCASE_BUF;
+
+    while (__AFL_LOOP(AFL_TURNS)) {
+        const struct input in = { bytes, (size_t)__AFL_FUZZ_TESTCASE_LEN };
+
+        run(&in);
+    }
+    return true;
+}
+
+#else
+
+static bool
+run_for_afl(void)
+{
+    return false;
+}
+
+#endif
+
 static int
 is_visible(const struct dirent *entry)
 {
@@ -178,6 +216,9 @@ main(int argc, char **argv)
     const unsigned rounds = text == NULL ? 0 : (unsigned)strtoul(text, NULL, 10);
     unsigned ran = 0;
 
+    if (run_for_afl()) {
+        return 0;
+    }
     (void)signal(SIGABRT, on_crash);
     (void)signal(SIGSEGV, on_crash);
     if (argc == 1) {

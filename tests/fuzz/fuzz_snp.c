@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* AMD SEV-SNP reports (parcel.h), with certificates and lists beside them: the verdict keeps its
+ * contract, and nothing is genuine under roots that are all zeroes. */
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/maa_input.h"
+#include "tests/fuzz/verdict.h"
+
+static struct maa_input input;
+static struct verifier_cache cache;
+
+static tsec_rc
+verify(const struct parcel *p, const struct tsec_expectation *expect, int64_t now, bool cached,
+       struct tsec_claims *claims, struct tsec_err *err)
+{
+    const struct verifier_input in = {
+        .anchors = &input.anchors,
+        .cache = cached ? &cache : NULL,
+        .collateral = input.collateral,
+        .evidence = p->evidence,
+        .expect = expect,
+        .now = now,
+        .claims = claims,
+    };
+
+    return snp_verify(&in, err);
+}
+
+static tsec_rc
+decode(const struct parcel *p, struct tsec_claims *claims, struct tsec_err *err)
+{
+    return snp_decode(p->evidence, claims, err);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const struct verdict_subject subject = { verify, decode, true };
+    const struct parcel p = parcel_open(data, size);
+
+    maa_input_open(&p, &input);
+    FUZZ_ASSERT(!tsec_failed(snp_memo_new(&cache.snp, NULL)));
+    verdict_of(&subject, &p, (struct tsec_expectation){ .struct_size = 0 });
+    tsec_memo_free(cache.snp);
+    maa_input_done(&input);
+    return 0;
+}
