@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file bench/evidence_case.h
+ * @brief One piece of evidence with all that vouches for it, and how it is verified.
+ *
+ * Real ones where $TSEC_VECTORS has them (the first of its manifest that is genuine), minted ones
+ * otherwise.
+ */
+#ifndef BENCH_EVIDENCE_CASE_H
+#define BENCH_EVIDENCE_CASE_H
+
+#include "attest-maa/maa_jwks.h"
+#include "attest-maa/verifier.h"
+#include "attest-nitro/nitro_verify.h"
+#include "base/buf.h"
+
+enum { CASE_COLLATERAL_MAX = 16 };
+
+struct evidence_case {
+    const char *kind; /* "nitro", "nitro-tpm", "snp", "az-snp-vtpm", "sgx", "tdx", "maa" */
+    const char *source;
+    int64_t at;
+    struct tsec_buf evidence;
+    struct tsec_buf collateral[CASE_COLLATERAL_MAX];
+    size_t collateral_len;
+    struct tsec_buf jwks;
+    char issuer[256];
+    uint8_t nitro_root[TSEC_SHA256_LEN];
+    struct verifier_anchors anchors;
+    /* what a server keeps between verifications */
+    struct collateral *kept;
+    struct maa_jwks *keys;
+    struct verifier_cache cache;
+    struct tsec_memo *chains;
+};
+
+/** NULL when there is nothing of this kind to be had. */
+struct evidence_case *evidence_case_load(const char *kind);
+void evidence_case_free(struct evidence_case *c);
+TSEC_DEFINE_AUTO(struct evidence_case, evidence_case_free)
+
+/** Once: from nothing (collateral is read, every signature checked), or with what a server keeps.
+ */
+TSEC_MUST_CHECK tsec_rc evidence_case_verify(struct evidence_case *c, bool cached,
+                                             struct tsec_err *err);
+/** Whether keys of bare numbers come with this kind of evidence. */
+bool evidence_case_keys_inside(const struct evidence_case *c);
+
+#endif
