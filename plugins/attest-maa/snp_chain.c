@@ -8,7 +8,7 @@
 
 #define MEMO_MAX ((size_t)1024)
 
-/* What is remembered of a chain whose signatures hold. */
+/* What is remembered of a chain or a list whose signatures hold. */
 struct window {
     int64_t not_before;
     int64_t not_after;
@@ -168,14 +168,44 @@ narrow(struct snp_chain *chain, const struct tsec_crl *crl)
     }
 }
 
+/* The ARK's signature on a list, or the memory of it. */
+static bool
+is_the_arks(const struct verifier_input *in, size_t at, const struct links *links)
+{
+    const struct tsec_crl *crl = collateral_crl(in->collateral, at);
+    struct tsec_memo *memo = in->cache == NULL ? NULL : in->cache->snp;
+    const struct tsec_span parts[] = {
+        tsec_span_str("snp list"),
+        tsec_span(tsec_cert_sha256(links->ark), TSEC_SHA256_LEN),
+        tsec_span(collateral_crl_sha256(in->collateral, at), TSEC_SHA256_LEN),
+    };
+    const struct window window = { tsec_crl_this_update(crl), tsec_crl_next_update(crl) };
+    uint8_t key[TSEC_MEMO_KEY_LEN];
+    struct window known;
+
+    if (!tsec_span_equal(tsec_crl_issuer(crl), tsec_cert_subject(links->ark))) {
+        return false;
+    }
+    tsec_hash_parts(TSEC_SHA256, parts, TSEC_ARRAY_LEN(parts), key);
+    if (remembered(memo, key, window.not_before, &known)) {
+        return true;
+    }
+    if (tsec_failed(tsec_crl_signed_by(crl, links->ark, NULL))) {
+        return false;
+    }
+    remember(memo, key, &window);
+    return true;
+}
+
 /* A list that names the signer counts for as long as anyone has it; to have been asked counts only
  * a list that is current. */
 static tsec_rc
-ask_list(const struct verifier_input *in, const struct tsec_crl *crl, const struct links *links,
+ask_list(const struct verifier_input *in, size_t at, const struct links *links,
          struct snp_chain *out, struct tsec_err *err)
 {
-    if (!tsec_span_equal(tsec_crl_issuer(crl), tsec_cert_subject(links->ark))
-        || tsec_failed(tsec_crl_signed_by(crl, links->ark, NULL))) {
+    const struct tsec_crl *crl = collateral_crl(in->collateral, at);
+
+    if (!is_the_arks(in, at, links)) {
         return TSEC_OK;
     }
     if (tsec_crl_has(crl, links->signer)) {
@@ -194,7 +224,7 @@ check_revocation(const struct verifier_input *in, const struct links *links, con
                  struct snp_chain *out, struct tsec_err *err)
 {
     for (size_t i = 0; i < collateral_crls(in->collateral); i++) {
-        TSEC_TRY(ask_list(in, collateral_crl(in->collateral, i), links, out, err));
+        TSEC_TRY(ask_list(in, i, links, out, err));
     }
     if (out->revocation_checked) {
         tsec_check_ok(in->expect->checks, "revocation", "%s is not on the ARK's list",
