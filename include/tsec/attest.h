@@ -136,6 +136,9 @@ struct tsec_expectation {
     bool require_revocation; /* a certificate whose CRL is missing is refused */
     uint32_t allow_tcb;      /* TSEC_TCB_BIT()s; 0 = UpToDate, and TEEs that have no status */
     int64_t max_age_s;       /* since issued_at; 0 = as long as its certificates hold */
+    /** Of tokens: how far their issuer's clock may be from this one (their nbf, iat and exp); no
+     *  more than 300 count.  Certificates and collateral have no such grace. */
+    int64_t skew_s;
     /** Collateral that came beside the evidence: each item DER, PEM, JSON or hex; recognised by its
      *  content, and left aside when it is not for this evidence. */
     const struct tsec_span *collateral;

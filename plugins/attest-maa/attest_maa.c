@@ -27,14 +27,37 @@ struct row {
     tsec_rc (*decode)(struct tsec_span evidence, struct tsec_claims *claims, struct tsec_err *err);
 };
 
+static tsec_rc
+verify_sgx(const struct verifier_input *in, struct tsec_err *err)
+{
+    return quote_verify(in, false, err);
+}
+
+static tsec_rc
+verify_tdx(const struct verifier_input *in, struct tsec_err *err)
+{
+    return quote_verify(in, true, err);
+}
+
+static tsec_rc
+decode_sgx(struct tsec_span evidence, struct tsec_claims *claims, struct tsec_err *err)
+{
+    return quote_decode(evidence, false, claims, err);
+}
+
+static tsec_rc
+decode_tdx(struct tsec_span evidence, struct tsec_claims *claims, struct tsec_err *err)
+{
+    return quote_decode(evidence, true, claims, err);
+}
+
 static const struct row rows[] = {
-    { "snp", snp_verify, snp_decode },
-    { "az-snp-vtpm", az_vtpm_verify, az_vtpm_decode },
-    { "maa", maa_verify, maa_decode },
-    { NULL, NULL, NULL },
+    { "snp", snp_verify, snp_decode }, { "az-snp-vtpm", az_vtpm_verify, az_vtpm_decode },
+    { "sgx", verify_sgx, decode_sgx }, { "tdx", verify_tdx, decode_tdx },
+    { "maa", maa_verify, maa_decode }, { NULL, NULL, NULL },
 };
 
-static const char *const formats[] = { "snp", "az-snp-vtpm", "maa", NULL };
+static const char *const formats[] = { "snp", "az-snp-vtpm", "sgx", "tdx", "maa", NULL };
 
 static const struct row *
 find_row(const char *format)

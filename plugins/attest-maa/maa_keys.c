@@ -43,7 +43,7 @@ given_keys(const struct verifier_input *in, struct tsec_span kid, const struct m
     struct maa_jwks *fresh = NULL;
 
     memo_key(in->expect->jwks, kid, key);
-    *out = tsec_memo_get(memo, key);
+    *out = memo == NULL ? NULL : tsec_memo_get(memo, key);
     if (*out != NULL) {
         return TSEC_OK;
     }
@@ -57,16 +57,13 @@ given_keys(const struct verifier_input *in, struct tsec_span kid, const struct m
 static void
 give_back(const struct verifier_input *in, const struct maa_jwks *keys)
 {
-    struct tsec_memo *memo = in->cache == NULL ? NULL : in->cache->token_keys;
+    if (in->cache != NULL && in->cache->token_keys != NULL) {
+        tsec_memo_release(in->cache->token_keys, keys);
+    } else {
+        const uintptr_t own = (uintptr_t)keys; /* nobody else holds them */
 
-    if (keys == NULL || keys == in->token_keys) {
-        return;
+        maa_jwks_free((struct maa_jwks *)own);
     }
-    if (memo == NULL) {
-        maa_jwks_free((struct maa_jwks *)(uintptr_t)keys); /* ours alone */
-        return;
-    }
-    tsec_memo_release(memo, keys);
 }
 
 /* ---- which of them ---- */
@@ -156,6 +153,8 @@ maa_keys_check(const struct verifier_input *in, const struct maa_signed *what,
                                  "no keys of %s are here", in->expect->issuer);
     }
     rc = try_keys(in, keys, what, out, err);
-    give_back(in, keys);
+    if (keys != in->token_keys) {
+        give_back(in, keys);
+    }
     return rc;
 }

@@ -158,12 +158,23 @@ read_claims(struct run *r)
 
 /* ---- times ---- */
 
+enum { SKEW_MAX_S = 300 };
+
+/* How far the issuer's clock may be from ours. */
+static int64_t
+skew_of(const struct tsec_expectation *expect)
+{
+    const int64_t skew = expect->skew_s;
+
+    return skew <= 0 ? 0 : (skew < SKEW_MAX_S ? skew : SKEW_MAX_S);
+}
+
 static tsec_rc
 check_age(struct run *r)
 {
     const int64_t age = r->in->now - r->in->claims->issued_at;
 
-    if (age < 0) {
+    if (age < -skew_of(r->expect)) {
         return REFUSE(r, NOT_YET_VALID, "issued-at", "issued %" PRId64 " s from now", -age);
     }
     if (r->expect->max_age_s > 0 && age > r->expect->max_age_s) {
@@ -189,13 +200,15 @@ narrow_window(struct tsec_claims *claims, const struct maa_key_window *key)
     }
 }
 
+/* The window that is told is the one in which this verdict holds, grace and all. */
 static tsec_rc
 check_times(struct run *r)
 {
     struct tsec_claims *claims = r->in->claims;
     const int64_t now = r->in->now;
 
-    narrow_window(claims, &r->key);
+    claims->not_before -= skew_of(r->expect);
+    claims->not_after += skew_of(r->expect);
     if (now > claims->not_after) {
         return REFUSE(r, EXPIRED, "expires", "expired %" PRId64 " s ago", now - claims->not_after);
     }
@@ -204,6 +217,7 @@ check_times(struct run *r)
                       claims->not_before - now);
     }
     HOLDS(r, "expires", "in %" PRId64 " s", claims->not_after - now);
+    narrow_window(claims, &r->key);
     return check_age(r);
 }
 

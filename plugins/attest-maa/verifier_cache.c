@@ -9,6 +9,9 @@ verifier_cache_init(struct verifier_cache *cache, struct tsec_err *err)
     *cache = (struct verifier_cache){ .snp = NULL };
     rc = snp_memo_new(&cache->snp, err);
     if (!tsec_failed(rc)) {
+        rc = quote_memo_new(&cache->quote, err);
+    }
+    if (!tsec_failed(rc)) {
         rc = maa_memo_new(&cache->token_keys, err);
     }
     if (tsec_failed(rc)) {
