@@ -12,6 +12,7 @@
 
 #include "api/brake.h"
 #include "api/routes.h"
+#include "attest/appraiser.h"
 #include "base/clock.h"
 #include "core/keys.h"
 #include "core/node.h"
@@ -36,6 +37,8 @@ struct api_options {
     const char *provider;     /* "simulated" */
     struct tsec_span openapi; /* the OpenAPI document, YAML */
     struct api_limits limits;
+    /** Of the evidence of others; NULL: none can be appraised. */
+    struct appraiser *appraiser;
     /** The first token leaves encrypted to this age public key only; NULL: in clear. */
     const uint8_t *operator_recipient;
     /** Prometheus text (GET sys/metrics); NULL: there is none. */

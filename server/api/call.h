@@ -19,6 +19,7 @@ struct api;
 struct api_route;
 struct token;
 struct mount;
+struct audit_evidence;
 
 enum { API_VARS_MAX = 4, API_WARNINGS_MAX = 4 };
 
@@ -37,6 +38,8 @@ struct api_call {
     const struct token *token;
     /** Set by a login: the token it made, for the audit entry. */
     const struct token *made;
+    /** Set by what appraises evidence: for the audit entry; in the request's arena. */
+    const struct audit_evidence *evidence;
     /** Whether a policy grants `sudo` on the path. */
     bool sudo;
     const char *warnings[API_WARNINGS_MAX]; /* in the request's arena */

@@ -30,16 +30,33 @@ api_parse(struct api_call *call, json_t **out, struct tsec_err *err)
     return rc;
 }
 
-tsec_rc
-api_fields_of(struct api_call *call, const json_t *body, const struct tsec_json_field *fields,
-              size_t n, struct tsec_err *err)
+static tsec_rc
+read_fields(struct api_call *call, const json_t *body, const struct tsec_json_field *fields,
+            size_t n, bool strict, struct tsec_err *err)
 {
-    const tsec_rc rc = tsec_json_read(body, fields, n, false, api_arena(call), err);
+    const tsec_rc rc = tsec_json_read(body, fields, n, strict, api_arena(call), err);
 
     if (rc.code == TSEC_E_INVALID) {
         return api_refuse(call, TSEC_E_INVALID, err == NULL ? NULL : err->detail);
     }
     return rc;
+}
+
+tsec_rc
+api_fields_of(struct api_call *call, const json_t *body, const struct tsec_json_field *fields,
+              size_t n, struct tsec_err *err)
+{
+    return read_fields(call, body, fields, n, false, err);
+}
+
+tsec_rc
+api_fields_strictly(struct api_call *call, const struct tsec_json_field *fields, size_t n,
+                    struct tsec_err *err)
+{
+    TSEC_AUTO(tsec_json_free) json_t *body = NULL;
+
+    TSEC_TRY(api_parse(call, &body, err));
+    return read_fields(call, body, fields, n, true, err);
 }
 
 tsec_rc

@@ -18,6 +18,10 @@ TSEC_MUST_CHECK tsec_rc api_parse(struct api_call *call, json_t **out, struct ts
 /** The body's members by fields; answers 400 and fails.  No TSEC_FIELD_JSON: the body is gone. */
 TSEC_MUST_CHECK tsec_rc api_fields(struct api_call *call, const struct tsec_json_field *fields,
                                    size_t n, struct tsec_err *err);
+/** The same, and a member that no field names is refused: as everywhere under /v1/tee. */
+TSEC_MUST_CHECK tsec_rc api_fields_strictly(struct api_call *call,
+                                            const struct tsec_json_field *fields, size_t n,
+                                            struct tsec_err *err);
 /** The same from a body that is parsed already. */
 TSEC_MUST_CHECK tsec_rc api_fields_of(struct api_call *call, const json_t *body,
                                       const struct tsec_json_field *fields, size_t n,

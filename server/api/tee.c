@@ -47,6 +47,7 @@ tsec_rc
 api_op_teeInfo(struct api_call *call, struct tsec_err *err)
 {
     struct node *node = call->api->options.node;
+    struct appraiser *appraiser = call->api->options.appraiser;
     struct node_info info = { 0 };
     struct tsec_json_out out = api_bare(call);
 
@@ -62,7 +63,9 @@ api_op_teeInfo(struct api_call *call, struct tsec_err *err)
     tsec_json_object_end(&out);
     put_hex(&out, "config_digest", tsec_span(info.config_digest, TSEC_SHA384_LEN));
     put_formats(&out, "formats", info.tee.makes);
-    put_formats(&out, "accepts", info.tee.accepts);
+    put_formats(&out, "accepts",
+                appraiser == NULL ? info.tee.accepts
+                                  : verifiers_formats(appraiser_verifiers(appraiser)));
     tsec_json_put_str(&out, "ledger_origin", info.origin);
     put_log_and_identity(node, &out);
     return api_bare_end(call, &out, 200, err);

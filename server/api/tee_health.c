@@ -75,10 +75,48 @@ put_part(struct tsec_json_out *out, const struct part *part)
     tsec_json_object_end(out);
 }
 
+/* Old collateral weakens no verdict: what it no longer vouches for is refused. */
+static struct part
+verifiers_part(struct appraiser *appraiser, int64_t since_ns)
+{
+    struct part part = { "verifiers", PART_OK, since_ns, NULL };
+
+    if (tsec_failed(verifiers_health(appraiser_verifiers(appraiser), NULL))) {
+        part.state = PART_DEGRADED;
+        part.advice =
+            "a verifier lacks what it needs, such as collateral: look at the server's log";
+    }
+    return part;
+}
+
+/* What a setting admits although it should not be trusted: said wherever anybody looks. */
+static void
+put_admits(struct appraiser *appraiser, struct tsec_json_out *out)
+{
+    const struct admission_policy policy = appraiser_policy(appraiser);
+
+    tsec_json_key(out, "admits");
+    tsec_json_array(out);
+    if (policy.allow_debug) {
+        tsec_json_str(out, "debug");
+    }
+    if (policy.allow_simulated) {
+        tsec_json_str(out, "simulated");
+    }
+    tsec_json_array_end(out);
+    tsec_json_key(out, "formats");
+    tsec_json_array(out);
+    for (size_t i = 0; i < verifiers_formats_len(appraiser_verifiers(appraiser)); i++) {
+        tsec_json_str(out, verifiers_formats(appraiser_verifiers(appraiser))[i]);
+    }
+    tsec_json_array_end(out);
+}
+
 tsec_rc
 api_op_teeHealth(struct api_call *call, struct tsec_err *err)
 {
     struct node *node = call->api->options.node;
+    struct appraiser *appraiser = call->api->options.appraiser;
     enum part_state worst = PART_OK;
     struct part parts[PARTS_MAX];
     struct node_health health;
@@ -94,6 +132,9 @@ api_op_teeHealth(struct api_call *call, struct tsec_err *err)
                          "the database does not answer: look at it and at the server's log");
     parts[n++] = rc_part("attester", health.attest, info.opened_ns,
                          "the TEE does not answer: look at the server's log");
+    if (appraiser != NULL) {
+        parts[n++] = verifiers_part(appraiser, info.opened_ns);
+    }
     for (size_t i = 0; i < n; i++) {
         worst = parts[i].state > worst ? parts[i].state : worst;
     }
@@ -102,6 +143,9 @@ api_op_teeHealth(struct api_call *call, struct tsec_err *err)
     tsec_json_put_bool(&out, "simulated", info.tee.simulated);
     /* Nobody but us has signed the ledger's head. */
     tsec_json_put_str(&out, "freshness", "unwitnessed");
+    if (appraiser != NULL) {
+        put_admits(appraiser, &out);
+    }
     tsec_json_key(&out, "parts");
     tsec_json_array(&out);
     for (size_t i = 0; i < n; i++) {

@@ -125,16 +125,16 @@ check_list(const struct allowlist *list, const struct tsec_claims *claims,
 
     if (is_beyond_list(list, claims)) {
         *index = SIZE_MAX;
-        tsec_check_ok(checks, "allowed", "by allow_%s, not by a measurement",
+        tsec_check_ok(checks, "allowlist", "by allow_%s, not by a measurement",
                       claims->simulated ? "simulated" : "debug");
         return TSEC_OK;
     }
     if (allowlist_match(list, claims, index, &why)) {
-        tsec_check_ok(checks, "allowed", "entry %zu of %zu", *index + 1, allowlist_len(list));
+        tsec_check_ok(checks, "allowlist", "entry %zu of %zu", *index + 1, allowlist_len(list));
         return TSEC_OK;
     }
-    return tsec_check_failed(checks, TSEC_REASON_MEASUREMENT, "allowed", err, "%.*s", (int)why.len,
-                             why.len == 0 ? "" : (const char *)why.ptr);
+    return tsec_check_failed(checks, TSEC_REASON_MEASUREMENT, "allowlist", err, "%.*s",
+                             (int)why.len, why.len == 0 ? "" : (const char *)why.ptr);
 }
 
 tsec_rc

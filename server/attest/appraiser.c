@@ -82,6 +82,17 @@ take_policy(struct appraiser *appraiser)
     return now;
 }
 
+struct admission_policy
+appraiser_policy(struct appraiser *appraiser)
+{
+    struct admission_policy policy;
+
+    (void)pthread_mutex_lock(&appraiser->lock);
+    policy = appraiser->policy;
+    (void)pthread_mutex_unlock(&appraiser->lock);
+    return policy;
+}
+
 uint64_t
 appraiser_generation(struct appraiser *appraiser)
 {

@@ -30,6 +30,8 @@ TSEC_DEFINE_AUTO(struct appraiser, appraiser_free)
 /** From now on; what is under way ends by the old one. */
 void appraiser_set_policy(struct appraiser *appraiser, const struct admission_policy *policy,
                           struct allowlist *list);
+/** As it is now. */
+struct admission_policy appraiser_policy(struct appraiser *appraiser);
 /** How often the policy was exchanged, from 1. */
 uint64_t appraiser_generation(struct appraiser *appraiser);
 

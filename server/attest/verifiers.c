@@ -71,6 +71,21 @@ verifiers_at(const struct verifiers *set, size_t i)
     return &set->items[i];
 }
 
+tsec_rc
+verifiers_health(const struct verifiers *set, struct tsec_err *err)
+{
+    for (size_t i = 0; i < set->len; i++) {
+        const struct verifier *v = &set->items[i];
+        struct tsec_err inner = { 0 };
+        const tsec_rc rc = v->ops->health(v->attest, &inner);
+
+        if (tsec_failed(rc)) {
+            return TSEC_FAIL(err, (enum tsec_code)rc.code, "%s: %s", v->name, inner.detail);
+        }
+    }
+    return TSEC_OK;
+}
+
 const char *const *
 verifiers_formats(const struct verifiers *set)
 {

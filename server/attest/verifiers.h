@@ -34,6 +34,9 @@ TSEC_DEFINE_AUTO(struct verifiers, verifiers_free)
 size_t verifiers_len(const struct verifiers *set);
 const struct verifier *verifiers_at(const struct verifiers *set, size_t i);
 
+/** Whether each can do what it is for; a failure names the first that cannot. */
+TSEC_MUST_CHECK tsec_rc verifiers_health(const struct verifiers *set, struct tsec_err *err);
+
 /** The names, NULL-terminated, in the plugins' order. */
 const char *const *verifiers_formats(const struct verifiers *set);
 size_t verifiers_formats_len(const struct verifiers *set);

@@ -7,7 +7,7 @@
 
 /* Names come from callers: cut, as they stand in JSON, so that the entry always fits its largest
  * class. */
-enum { TEXT_MAX = 320, ESCAPE_LEN = 6 };
+enum { TEXT_MAX = 320, DETAIL_MAX = 240, WORD_MAX = 24, ESCAPE_LEN = 6 };
 
 void
 audit_pseudonym(const struct tsec_hmac_key *key, const char *field, struct tsec_span value,
@@ -23,7 +23,7 @@ audit_pseudonym(const struct tsec_hmac_key *key, const char *field, struct tsec_
 }
 
 static void
-put_text(struct tsec_json_out *out, const char *key, const char *text)
+put_cut(struct tsec_json_out *out, const char *key, const char *text, size_t max)
 {
     if (text != NULL) {
         size_t len = 0;
@@ -36,12 +36,18 @@ put_text(struct tsec_json_out *out, const char *key, const char *text)
                     : c >= 0x80             ? 3
                     : c == '"' || c == '\\' ? 2
                                             : 1;
-            if (cost > TEXT_MAX) {
+            if (cost > max) {
                 break;
             }
         }
         tsec_json_put_span(out, key, tsec_span(text, len));
     }
+}
+
+static void
+put_text(struct tsec_json_out *out, const char *key, const char *text)
+{
+    put_cut(out, key, text, TEXT_MAX);
 }
 
 static void
@@ -68,6 +74,19 @@ put_decision(struct tsec_json_out *out, const struct audit_entry *e)
     tsec_json_object_end(out);
 }
 
+static void
+put_evidence(struct tsec_json_out *out, const struct audit_evidence *e)
+{
+    tsec_json_key(out, "evidence");
+    tsec_json_object(out);
+    put_cut(out, "detail", e->detail, DETAIL_MAX);
+    put_cut(out, "format", e->format, WORD_MAX);
+    put_cut(out, "reason", e->reason, WORD_MAX);
+    put_cut(out, "tee", e->tee, WORD_MAX);
+    put_cut(out, "verdict", e->verdict, WORD_MAX);
+    tsec_json_object_end(out);
+}
+
 /* The members in the order of their names, as RFC 8785 wants them. */
 void
 audit_entry_json(const struct audit_entry *entry, const struct tsec_hmac_key *pseudonym,
@@ -84,6 +103,9 @@ audit_entry_json(const struct audit_entry *entry, const struct tsec_hmac_key *ps
     }
     put_decision(&json, entry);
     tsec_json_put_int(&json, "dur_us", entry->dur_us);
+    if (entry->evidence != NULL) {
+        put_evidence(&json, entry->evidence);
+    }
     put_text(&json, "id", entry->id);
     put_text(&json, "op", entry->operation);
     if (entry->path.len > 0) {

@@ -19,6 +19,15 @@ enum { AUDIT_PSEUDONYM_LEN = 12 + 64 };
 void audit_pseudonym(const struct tsec_hmac_key *key, const char *field, struct tsec_span value,
                      char out[AUDIT_PSEUDONYM_LEN + 1]);
 
+/** What came of evidence that was appraised.  Every pointer may be NULL: the member is left out. */
+struct audit_evidence {
+    const char *format;
+    const char *tee;     /* of evidence that was admitted */
+    const char *verdict; /* "genuine", "refused" */
+    const char *reason;  /* slug of a refusal */
+    const char *detail;  /* which check failed, expected and seen: for operators */
+};
+
 /** Every pointer may be NULL: the member is left out. */
 struct audit_entry {
     const char *id; /* the request's */
@@ -36,6 +45,7 @@ struct audit_entry {
     int status;
     uint64_t count; /* of an aggregated entry; 0: left out */
     int64_t dur_us;
+    const struct audit_evidence *evidence;
     const char *remote;
 };
 

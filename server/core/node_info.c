@@ -40,6 +40,7 @@ struct log_query {
     unsigned width;
     struct tsec_buf *out;
     const char *origin;
+    struct tsec_span message;
 };
 
 static tsec_rc
@@ -76,6 +77,14 @@ static tsec_rc
 use_identity(struct active *active, void *ctx, struct tsec_err *err)
 {
     return tsec_key_spki(keyring_identity_key(active->fixed), ((struct log_query *)ctx)->out, err);
+}
+
+static tsec_rc
+use_identity_sign(struct active *active, void *ctx, struct tsec_err *err)
+{
+    const struct log_query *q = ctx;
+
+    return tsec_sign(keyring_identity_key(active->fixed), TSEC_SHA384, q->message, q->out, err);
 }
 
 tsec_rc
@@ -118,6 +127,15 @@ node_identity(struct node *node, struct tsec_buf *spki, struct tsec_err *err)
     struct log_query q = { .out = spki };
 
     return with_active(node, use_identity, &q, err);
+}
+
+tsec_rc
+node_identity_sign(struct node *node, struct tsec_span message, struct tsec_buf *sig,
+                   struct tsec_err *err)
+{
+    struct log_query q = { .out = sig, .message = message };
+
+    return with_active(node, use_identity_sign, &q, err);
 }
 
 /* ---- keys ---- */

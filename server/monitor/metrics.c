@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "appraisal/report.h"
+
 static void
 metric(struct tsec_buf *out, const char *name, const char *type, const char *help, uint64_t value)
 {
@@ -68,6 +70,40 @@ put_gateway(const struct gateway *gateway, struct tsec_buf *out)
            "Connections shut by a deadline.", c.timed_out_total);
 }
 
+static void
+put_verification(struct tsec_buf *out, const char *format, const char *verdict, const char *reason,
+                 uint64_t count)
+{
+    tsec_buf_printf(out,
+                    "tee_secrets_verifications_total{format=\"%s\",verdict=\"%s\",reason=\"%s\"} ",
+                    format, verdict, reason);
+    tsec_buf_put_u64(out, count);
+    tsec_buf_put_str(out, "\n");
+}
+
+/* Each format's admissions always, its refusals once there is one. */
+static void
+put_verifications(const struct appraiser *appraiser, struct tsec_buf *out)
+{
+    const struct verifiers *set = appraiser_verifiers(appraiser);
+
+    tsec_buf_put_str(out, "# HELP tee_secrets_verifications_total Evidence appraised.\n"
+                          "# TYPE tee_secrets_verifications_total counter\n");
+    for (size_t i = 0; i < verifiers_formats_len(set); i++) {
+        const char *format = verifiers_formats(set)[i];
+
+        put_verification(out, format, "genuine", "",
+                         appraiser_count(appraiser, i, TSEC_REASON_NONE));
+        for (uint32_t r = 1; r <= TSEC_REASON_INTERNAL; r++) {
+            const uint64_t n = appraiser_count(appraiser, i, (enum tsec_reason)r);
+
+            if (n > 0) {
+                put_verification(out, format, "refused", tsec_reason_info(r)->slug, n);
+            }
+        }
+    }
+}
+
 void
 metrics_text(const struct metrics_sources *sources, struct tsec_buf *out)
 {
@@ -90,6 +126,9 @@ metrics_text(const struct metrics_sources *sources, struct tsec_buf *out)
     metric(out, "tee_secrets_audit_epoch", "counter", "The audit epoch.", h.audit_epoch);
     if (sources->gateway != NULL) {
         put_gateway(sources->gateway, out);
+    }
+    if (sources->appraiser != NULL) {
+        put_verifications(sources->appraiser, out);
     }
     metric(out, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
     metric(out, "tee_secrets_uptime_seconds", "counter", "Since the store was opened.",

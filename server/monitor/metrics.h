@@ -8,12 +8,14 @@
 #ifndef TSEC_MONITOR_METRICS_H
 #define TSEC_MONITOR_METRICS_H
 
+#include "attest/appraiser.h"
 #include "core/node.h"
 #include "gateway/gateway.h"
 
 struct metrics_sources {
     struct node *node;
-    const struct gateway *gateway; /* NULL: not started yet */
+    const struct gateway *gateway;     /* NULL: not started yet */
+    const struct appraiser *appraiser; /* NULL: there is none */
     const struct tsec_clock *clock;
     const char *version;
 };

@@ -57,6 +57,21 @@ a_format_of_two_plugins_is_the_first_ones(void)
 }
 
 static void
+health_names_the_one_that_fails(void)
+{
+    TSEC_AUTO(verifiers_free) struct verifiers *set = NULL;
+    const struct verifier items[] = { own, further };
+    struct tsec_err err = { 0 };
+
+    memset(&attest_script, 0, sizeof(attest_script));
+    CU_ASSERT_FALSE_FATAL(tsec_failed(verifiers_new(items, 2, &set, NULL)));
+    CU_ASSERT_FALSE(tsec_failed(verifiers_health(set, &err)));
+    attest_script.health = TSEC_E_UNAVAILABLE;
+    CU_ASSERT_EQUAL(verifiers_health(set, &err).code, TSEC_E_UNAVAILABLE);
+    CU_ASSERT_STRING_EQUAL(err.detail, "attest-script: collateral is old");
+}
+
+static void
 a_set_may_be_empty_and_is_bounded(void)
 {
     TSEC_AUTO(verifiers_free) struct verifiers *set = NULL;
@@ -75,6 +90,7 @@ static const struct test_case cases[] = {
     { "each format finds the plugin that knows it", each_format_finds_the_plugin_that_knows_it },
     { "no other name finds one", no_other_name_finds_one },
     { "a format of two plugins is the first ones", a_format_of_two_plugins_is_the_first_ones },
+    { "health names the one that fails", health_names_the_one_that_fails },
     { "a set may be empty and is bounded", a_set_may_be_empty_and_is_bounded },
 };
 

@@ -55,6 +55,23 @@ a_path_comes_out_as_a_pseudonym_only(void)
 }
 
 static void
+the_verdict_on_evidence_stands_in_its_place(void)
+{
+    TSEC_AUTO(tsec_hmac_key_free) struct tsec_hmac_key *key = some_key();
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    const struct audit_evidence evidence = {
+        .format = "nitro", .verdict = "refused", .reason = "debug", .detail = "debug: PCR0 is zero"
+    };
+    const struct audit_entry entry = { .id = "r1", .evidence = &evidence, .status = 200 };
+    static const char expected[] =
+        "\"dur_us\":0,\"evidence\":{\"detail\":\"debug: PCR0 is zero\",\"format\":\"nitro\","
+        "\"reason\":\"debug\",\"verdict\":\"refused\"},\"id\":\"r1\",";
+
+    audit_entry_json(&entry, key, &out);
+    CU_ASSERT_PTR_NOT_NULL(memmem(out.ptr, out.len, expected, sizeof(expected) - 1));
+}
+
+static void
 whatever_callers_are_called_it_fits(void)
 {
     static const char fills[] = { 'x', '"', '\n', 0x01, 0x7f, (char)0xff, (char)0xc3 };
@@ -67,8 +84,12 @@ whatever_callers_are_called_it_fits(void)
         memset(t, fills[i], sizeof(t) - 1);
         t[sizeof(t) - 1] = '\0';
 
+        const struct audit_evidence evidence = {
+            .format = t, .tee = t, .verdict = t, .reason = t, .detail = t
+        };
         const struct audit_entry entry = { .id = t,
                                            .ts_ns = INT64_MAX,
+                                           .evidence = &evidence,
                                            .actor_kind = t,
                                            .actor_accessor = t,
                                            .actor_name = t,
@@ -92,6 +113,7 @@ whatever_callers_are_called_it_fits(void)
 static const struct test_case cases[] = {
     { "an entry is canonical JSON", an_entry_is_canonical_json },
     { "a path comes out as a pseudonym only", a_path_comes_out_as_a_pseudonym_only },
+    { "the verdict on evidence stands in its place", the_verdict_on_evidence_stands_in_its_place },
     { "whatever callers are called, it fits", whatever_callers_are_called_it_fits },
 };
 

@@ -8,10 +8,23 @@
 #include "codec/json_fields.h"
 #include "core/genesis.h"
 #include "crypto/rand.h"
+#include "tests/double/attest_script.h"
 #include "tests/double/store_mem.h"
 #include "tests/test.h"
 
 enum { BENCH_ARENA_MAX = 16 * 1024 * 1024, BENCH_PARAMS_MAX = 8 };
+
+static void
+open_appraiser(struct api_bench *bench)
+{
+    const struct verifier item = { "attest-script", &attest_script_ops, NULL };
+    const struct admission_policy policy = { .require_revocation = true, .max_age_s = 300 };
+
+    attest_script_genuine(tsec_clock_real_ns(&bench->node.clock.clock) / TSEC_NS_PER_S);
+    CU_ASSERT_EQUAL_FATAL(verifiers_new(&item, 1, &bench->verifiers, NULL).code, 0);
+    CU_ASSERT_EQUAL_FATAL(
+        appraiser_new(bench->verifiers, &policy, NULL, &bench->appraiser, NULL).code, 0);
+}
 
 static void
 open_api(struct api_bench *bench, const char *uri)
@@ -29,6 +42,8 @@ open_api(struct api_bench *bench, const char *uri)
     }
     CU_ASSERT_EQUAL_FATAL(rc.code, 0);
 
+    open_appraiser(bench);
+
     const struct api_options options = {
         .node = bench->node.node,
         .clock = &bench->node.clock.clock,
@@ -37,6 +52,7 @@ open_api(struct api_bench *bench, const char *uri)
         .cluster_name = "bench",
         .storage_type = "mem",
         .provider = "fixed",
+        .appraiser = bench->appraiser,
         .openapi = tsec_span_str("openapi: 3.1.0\n"),
     };
 
@@ -74,6 +90,8 @@ api_bench_close(struct api_bench *bench)
     json_decref(bench->json);
     api_reply_done(&bench->reply);
     api_free(bench->api);
+    appraiser_free(bench->appraiser);
+    verifiers_free(bench->verifiers);
     node_bench_close(&bench->node);
     store_mem_forget();
 }

@@ -14,6 +14,8 @@
 
 struct api_bench {
     struct node_bench node;
+    struct verifiers *verifiers; /* tests/double/attest_script.h */
+    struct appraiser *appraiser; /* nothing is allowed until a test says so */
     struct api *api;
     char root[TOKEN_TEXT_MAX + 1];
 

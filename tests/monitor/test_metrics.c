@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/double/attest_script.h"
 #include "tests/double/node_bench.h"
 #include "tests/double/store_fault.h"
 #include "tests/double/store_mem.h"
@@ -68,6 +69,44 @@ what_happens_is_counted(void)
 }
 
 static void
+verdicts_are_counted_by_format_and_reason(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT((size_t)1 << 20);
+    TSEC_AUTO(verifiers_free) struct verifiers *set = NULL;
+    TSEC_AUTO(appraiser_free) struct appraiser *appraiser = NULL;
+    const struct verifier item = { "attest-script", &attest_script_ops, NULL };
+    const struct appraiser_request request = { .format = "sgx", .evidence = { NULL, 0 } };
+    struct appraisal *out = calloc(1, sizeof(*out));
+    struct node_bench b = { .node = NULL };
+
+    CU_ASSERT_FALSE_FATAL(tsec_failed(node_bench_open(&b, "mem:metrics", true, NULL)));
+    attest_script_genuine(0);
+    CU_ASSERT_FALSE_FATAL(tsec_failed(verifiers_new(&item, 1, &set, NULL)));
+    CU_ASSERT_FALSE_FATAL(tsec_failed(appraiser_new(
+        set, &(const struct admission_policy){ .max_age_s = 0 }, NULL, &appraiser, NULL)));
+    appraiser_appraise(appraiser, &request, 0, out);
+    appraiser_appraise(appraiser, &request, 0, out);
+
+    const struct metrics_sources sources = {
+        .node = b.node, .clock = &b.clock.clock, .version = "1", .appraiser = appraiser
+    };
+
+    metrics_text(&sources, &text);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_verifications_total{format=\"sgx\","
+                                    "verdict=\"genuine\",reason=\"\"}"),
+                    0);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_verifications_total{format=\"sgx\","
+                                    "verdict=\"refused\",reason=\"measurement\"}"),
+                    2);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_verifications_total{format=\"sgx\","
+                                    "verdict=\"refused\",reason=\"debug\"}"),
+                    -1);
+    free(out);
+    node_bench_close(&b);
+    store_mem_forget();
+}
+
+static void
 no_name_and_no_value_is_in_it(void)
 {
     TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT((size_t)1 << 20);
@@ -82,6 +121,7 @@ no_name_and_no_value_is_in_it(void)
 }
 
 static const struct test_case cases[] = {
+    { "verdicts are counted by format and reason", verdicts_are_counted_by_format_and_reason },
     { "what happens is counted", what_happens_is_counted },
     { "no name and no value is in it", no_name_and_no_value_is_in_it },
 };
