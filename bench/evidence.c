@@ -123,7 +123,7 @@ measure(struct evidence_case *c, bool cached, int rounds, int milliseconds)
     (void)printf("%s\t%s\t%s\t%zu\t%zu\t%.0f\t%.1f\t%.1f\t%.3f\t%.3f\t%.3f\t%.3f\n", c->kind,
                  c->source, cached ? "cached" : "cold", signatures_len(list), signatures_keys(list),
                  1 / ours, ours * 1e6, median(r.bare, rounds) * 1e6, ratio, r.ratio[0],
-                 r.ratio[rounds - 1], r.outside);
+                 r.ratio[rounds - 1], median(r.outside, rounds));
     (void)fflush(stdout);
 }
 
