@@ -27,6 +27,22 @@ evidence_case_new(const char *kind)
     return c;
 }
 
+static void
+memory_done(struct evidence_memory *memory)
+{
+    verifier_cache_done(&memory->cache);
+    tsec_memo_free(memory->chains);
+    memory->chains = NULL;
+}
+
+static tsec_rc
+memory_new(struct evidence_memory *memory, struct tsec_err *err)
+{
+    memory_done(memory);
+    TSEC_TRY(nitro_memo_new(&memory->chains, err));
+    return verifier_cache_init(&memory->cache, err);
+}
+
 void
 evidence_case_free(struct evidence_case *c)
 {
@@ -40,8 +56,8 @@ evidence_case_free(struct evidence_case *c)
     }
     collateral_free(c->kept);
     maa_jwks_free(c->keys);
-    verifier_cache_done(&c->cache);
-    tsec_memo_free(c->chains);
+    memory_done(&c->cached);
+    memory_done(&c->cold);
     free(c);
 }
 
@@ -112,7 +128,7 @@ verify_nitro(struct evidence_case *c, bool cached, struct tsec_err *err)
     const struct tsec_expectation expect = expectation(c, cached);
     const struct nitro_input in = {
         .root = c->nitro_root,
-        .chains = cached ? c->chains : NULL,
+        .chains = cached ? c->cached.chains : c->cold.chains,
         .evidence = tsec_buf_span(&c->evidence),
         .expect = &expect,
         .now = c->at,
@@ -134,7 +150,7 @@ verify_other(struct evidence_case *c, bool cached, struct tsec_err *err)
 
     const struct verifier_input in = {
         .anchors = &c->anchors,
-        .cache = cached ? &c->cache : NULL,
+        .cache = cached ? &c->cached.cache : &c->cold.cache,
         .collateral = cached ? c->kept : fresh,
         .token_keys = cached ? c->keys : NULL,
         .evidence = tsec_buf_span(&c->evidence),
@@ -162,13 +178,21 @@ evidence_case_verify(struct evidence_case *c, bool cached, struct tsec_err *err)
 tsec_rc
 evidence_case_keep(struct evidence_case *c, struct tsec_err *err)
 {
-    TSEC_TRY(nitro_memo_new(&c->chains, err));
-    TSEC_TRY(verifier_cache_init(&c->cache, err));
+    TSEC_TRY(memory_new(&c->cached, err));
+    TSEC_TRY(memory_new(&c->cold, err));
     TSEC_TRY(read_collateral(c, &c->kept, err));
     if (c->jwks.len > 0) {
         TSEC_TRY(maa_jwks_parse(tsec_buf_span(&c->jwks), tsec_span(NULL, 0), &c->keys, err));
     }
     return TSEC_OK;
+}
+
+void
+evidence_case_forget(struct evidence_case *c)
+{
+    if (tsec_failed(memory_new(&c->cold, NULL))) {
+        abort();
+    }
 }
 
 static bool

@@ -30,8 +30,10 @@ struct evidence_case {
     /* what a server keeps between verifications */
     struct collateral *kept;
     struct maa_jwks *keys;
-    struct verifier_cache cache;
-    struct tsec_memo *chains;
+    struct evidence_memory {
+        struct verifier_cache cache;
+        struct tsec_memo *chains;
+    } cached, cold;
 };
 
 /** NULL when there is nothing of this kind to be had. */
@@ -39,10 +41,11 @@ struct evidence_case *evidence_case_load(const char *kind);
 void evidence_case_free(struct evidence_case *c);
 TSEC_DEFINE_AUTO(struct evidence_case, evidence_case_free)
 
-/** Once: from nothing (collateral is read, every signature checked), or with what a server keeps.
- */
+/** Once: from nothing (collateral is read, every signature is new), or with what a server keeps. */
 TSEC_MUST_CHECK tsec_rc evidence_case_verify(struct evidence_case *c, bool cached,
                                              struct tsec_err *err);
+/** Forgets what was remembered, before the next verification from nothing. */
+void evidence_case_forget(struct evidence_case *c);
 /** Whether keys of bare numbers come with this kind of evidence. */
 bool evidence_case_keys_inside(const struct evidence_case *c);
 

@@ -73,23 +73,41 @@ read_amd(struct evidence_case *c, const json_t *item)
     return read_file(path, evidence_case_more(c));
 }
 
+/* As Intel's service sends them: the document and its signature in one object. */
+static bool
+read_signed(struct evidence_case *c, const char *name, const char *body, const char *signature)
+{
+    struct tsec_buf *out = evidence_case_more(c);
+
+    if (out == NULL) {
+        return false;
+    }
+    tsec_buf_printf(out, "{\"%s\":", name);
+    if (!read_file(body, out)) {
+        return false;
+    }
+    tsec_buf_put_str(out, ",\"signature\":\"");
+    if (!read_file(signature, out)) {
+        return false;
+    }
+    tsec_buf_put_str(out, "\"}");
+    return true;
+}
+
 static bool
 read_intel(struct evidence_case *c, const json_t *item)
 {
-    const char *key = NULL;
-    json_t *value = NULL;
-    json_t *files = json_object_get(item, "collateral");
+    static const char *const plain[] = { "pck_crl", "root_ca_crl", "tcb_signing_chain" };
+    const json_t *files = json_object_get(item, "collateral");
 
-    if (text(files, "tcb_info") == NULL || text(files, "qe_identity") == NULL) {
-        return false;
-    }
-    json_object_foreach(files, key, value)
-    {
-        if (json_is_string(value) && !read_file(json_string_value(value), evidence_case_more(c))) {
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(plain); i++) {
+        if (!read_file(text(files, plain[i]), evidence_case_more(c))) {
             return false;
         }
     }
-    return true;
+    return read_signed(c, "tcbInfo", text(files, "tcb_info"), text(files, "tcb_info_sig"))
+           && read_signed(c, "enclaveIdentity", text(files, "qe_identity"),
+                          text(files, "qe_identity_sig"));
 }
 
 static bool

@@ -264,6 +264,44 @@ empty_key(struct bare *b, EVP_PKEY *pkey)
     need(b->empty != NULL && EVP_PKEY_copy_parameters(b->empty, pkey) == 1, "a curve");
 }
 
+static void
+drop(struct check *c)
+{
+    EVP_PKEY_free(c->pkey);
+    free(c->message);
+}
+
+static bool
+is_same(const struct check *a, const struct check *b)
+{
+    return tsec_span_equal(tsec_span(a->message, a->message_len),
+                           tsec_span(b->message, b->message_len))
+           && tsec_span_equal(tsec_span(a->signature, a->signature_len),
+                              tsec_span(b->signature, b->signature_len))
+           && EVP_PKEY_eq(a->pkey, b->pkey) == 1;
+}
+
+/* What is checked twice need be checked but once. */
+static void
+drop_repeated(struct signatures *done)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < done->len; i++) {
+        bool repeated = false;
+
+        for (size_t k = 0; k < kept && !repeated; k++) {
+            repeated = is_same(&done->checks[k], &done->checks[i]);
+        }
+        if (repeated) {
+            drop(&done->checks[i]);
+        } else {
+            done->checks[kept++] = done->checks[i];
+        }
+    }
+    done->len = kept;
+}
+
 struct signatures *
 signatures_end(bool keys_inside)
 {
@@ -271,6 +309,7 @@ signatures_end(bool keys_inside)
 
     mode = MODE_OFF;
     list = NULL;
+    drop_repeated(done);
     for (size_t i = 0; i < done->len; i++) {
         struct check *c = &done->checks[i];
 
@@ -295,9 +334,8 @@ signatures_free(struct signatures *done)
     }
     for (size_t i = 0; i < done->len; i++) {
         EVP_PKEY_CTX_free(done->checks[i].ready);
-        EVP_PKEY_free(done->checks[i].pkey);
         EVP_MD_free((EVP_MD *)(uintptr_t)done->checks[i].md);
-        free(done->checks[i].message);
+        drop(&done->checks[i]);
     }
     for (size_t i = 0; i < done->keys_len; i++) {
         EVP_PKEY_free(done->keys[i].empty);
