@@ -64,10 +64,11 @@ read_data(struct tsec_span blob, struct hcl_report *out, struct tsec_err *err)
     const uint32_t len = u32_at(blob, DATA_AT + 16);
     const size_t room = blob.len - JSON_AT;
 
-    if (type != REPORT_SNP) {
+    if (type != REPORT_SNP || u32_at(blob, DATA_AT + 4) != 1) {
         return TSEC_FAIL(err, TSEC_E_INVALID,
-                         "HCL report with hardware report type %" PRIu32 ", expected 2 (SNP)",
-                         type);
+                         "HCL report with hardware report type %" PRIu32
+                         " in data of version %" PRIu32 ", expected 2 (SNP) and 1",
+                         type, u32_at(blob, DATA_AT + 4));
     }
     TSEC_TRY(read_hash(u32_at(blob, DATA_AT + 12), out, err));
     if (len > HCL_RUNTIME_MAX || len > room || size != len + 20
