@@ -245,32 +245,29 @@ neither_server_nor_token_is_asked_for(void)
 
 static struct evidence_case one;
 
-/** The words as flags of `evidence verify`; "" ends them. */
+/** The words as flags of `evidence verify`; what is read borrows from them until the next call. */
 static int32_t
 read_flags(const char *const *words, size_t n)
 {
     static struct cli cli;
-    char *argv[16];
+    static char texts[16][128];
+    char *argv[TSEC_ARRAY_LEN(texts)];
     struct tsec_err err = { 0 };
+    tsec_rc rc;
 
     cli = (struct cli){ .err_fd = STDERR_FILENO };
     for (size_t i = 0; i < n; i++) {
-        argv[i] = strdup(words[i]); /* argv is not const */
+        (void)snprintf(texts[i], sizeof(texts[i]), "%s", words[i]);
+        argv[i] = texts[i];
     }
     CU_ASSERT_EQUAL_FATAL(
         cli_args_parse(argv, n, evidence_verify_flags, NULL, &cli.args, &err).code, 0);
     evidence_case_init(&one);
-    err.code = evidence_flags_formats(&cli, &one, &err).code;
-    if (err.code == 0) {
-        err.code = evidence_flags_expectation(&cli, evidence_double_plugins, &one, &err).code;
+    rc = evidence_flags_formats(&cli, &one, &err);
+    if (!tsec_failed(rc)) {
+        rc = evidence_flags_expectation(&cli, evidence_double_plugins, &one, &err);
     }
-    for (size_t i = 0; i < n; i++) {
-        /* What is kept of them was compared or copied, but for texts to print. */
-        if (strncmp(argv[i], "-allow=", 7) != 0 && strncmp(argv[i], "-format", 7) != 0) {
-            free(argv[i]);
-        }
-    }
-    return err.code;
+    return rc.code;
 }
 
 static void
