@@ -144,7 +144,7 @@ arguments_that_cannot_be_used_are_status_2_and_say_why(void)
 static void
 bytes_that_are_no_evidence_are_malformed_and_not_a_mistake_of_the_caller(void)
 {
-    static const char *const formats[] = { "nitro", "snp", "az-snp-vtpm", "maa" };
+    static const char *const formats[] = { "nitro", "snp", "sgx", "tdx", "az-snp-vtpm", "maa" };
     static const char *const inputs[] = { "", "\n", "not evidence", "eyJh.eyJh.AAAA" };
 
     for (size_t f = 0; f < TSEC_ARRAY_LEN(formats); f++) {

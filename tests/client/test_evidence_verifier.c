@@ -8,7 +8,7 @@
 static void
 each_format_has_a_verifier_that_also_decodes(void)
 {
-    static const char *const formats[] = { "nitro", "snp", "az-snp-vtpm", "maa" };
+    static const char *const formats[] = { "nitro", "snp", "sgx", "tdx", "az-snp-vtpm", "maa" };
     struct tsec_err err = { 0 };
 
     CU_ASSERT_EQUAL_FATAL(tsec_crypto_setup(&err).code, 0);
