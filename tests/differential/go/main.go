@@ -26,7 +26,7 @@ type line struct {
 	Set    map[string][]byte `json:"set"`
 }
 
-func judge(f map[string][]byte, now int64) (err error) {
+func judge(f, base map[string][]byte, now int64) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
@@ -46,10 +46,15 @@ func judge(f map[string][]byte, now int64) (err error) {
 	if certs.Ark, err = x509.ParseCertificate(f["ark"]); err != nil {
 		return err
 	}
-	if certs.Ask, err = x509.ParseCertificate(f["ask"]); err != nil {
+	// It reads both intermediates, also the one that the report has no use for: that one unchanged.
+	ask, asvk := f["ask"], base["asvk"]
+	if info.SigningKey == abi.VlekReportSigner {
+		ask, asvk = base["ask"], f["asvk"]
+	}
+	if certs.Ask, err = x509.ParseCertificate(ask); err != nil {
 		return err
 	}
-	if certs.Asvk, err = x509.ParseCertificate(f["asvk"]); err != nil {
+	if certs.Asvk, err = x509.ParseCertificate(asvk); err != nil {
 		return err
 	}
 	options := &verify.Options{DisableCertFetching: true, Now: time.Unix(now, 0)}
@@ -90,7 +95,7 @@ func main() {
 		for k, v := range l.Set {
 			fields[k] = v
 		}
-		if err := judge(fields, base.Now); err != nil {
+		if err := judge(fields, base.Fields, base.Now); err != nil {
 			fmt.Fprintf(out, "%d refuse %s\n", *l.Case, strings.ReplaceAll(err.Error(), "\n", " "))
 		} else {
 			fmt.Fprintf(out, "%d accept\n", *l.Case)
