@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Our verdicts for the differential test: reads the cases of cases.py from standard input, writes
- * "CASE accept" or "CASE refuse WHY" lines.  Debug and every TCB status are allowed: the other
- * verifiers judge neither. */
+ * "CASE accept" or "CASE refuse WHY" lines.  Debug and every TCB status that collateral tells are
+ * allowed, since the other verifiers judge neither; collateral must be complete, as they need it.
+ */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -122,7 +123,8 @@ judge(const struct subject *subject, const char *kind, const struct fields *f, i
     struct tsec_expectation expect = {
         .struct_size = sizeof(expect),
         .allow_debug = true,
-        .allow_tcb = TSEC_TCB_ANY,
+        .allow_tcb = TSEC_TCB_ANY & ~TSEC_TCB_BIT(TSEC_TCB_UNKNOWN),
+        .require_revocation = true,
         .collateral = f->spans,
         .collateral_len = f->spans_len,
         .checks = &checks,
