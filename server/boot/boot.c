@@ -73,6 +73,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
         .provider = conf->provider,
         .openapi = boot_openapi(),
         .limits = api_limits_of(conf),
+        .appraiser = boot->appraiser,
         .operator_recipient = conf->operator_recipient[0] == '\0' ? NULL : boot->operator_key,
         .metrics = conf->metrics_enabled ? boot_metrics : NULL,
         .ctx = &boot->metrics,
@@ -83,6 +84,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
                                           boot->operator_key, err));
     }
     boot->metrics = (struct metrics_sources){ .node = boot->node,
+                                              .appraiser = boot->appraiser,
                                               .clock = &tsec_clock_system,
                                               .version = PACKAGE_VERSION };
     return api_new(&options, &boot->api, err);
@@ -94,6 +96,7 @@ boot_up(struct boot *boot, struct tsec_err *err)
     TSEC_TRY(boot_open_attest(boot, err));
     TSEC_TRY(boot_open_store(boot, err));
     TSEC_TRY(boot_open_node(boot, err));
+    TSEC_TRY(boot_open_verifiers(boot, err));
     TSEC_TRY(boot_open_api(boot, err));
     TSEC_TRY(boot_open_gateway(boot, err));
     boot->metrics.gateway = boot->gateway;
@@ -109,6 +112,7 @@ boot_down(struct boot *boot)
     gateway_stop(boot->gateway);
     node_close(boot->node);
     api_free(boot->api);
+    boot_close_verifiers(boot);
     boot_close_plugins(boot);
     tsec_buf_done(&boot->cert);
     tsec_buf_done(&boot->key);
@@ -147,7 +151,8 @@ reload(struct boot *boot)
     struct tsec_err err = { 0 };
 
     if (tsec_failed(conf_load(boot->conf->name, boot->conf, &next, &err))
-        || tsec_failed(conf_check_reload(boot->conf, next, &err))) {
+        || tsec_failed(conf_check_reload(boot->conf, next, &err))
+        || tsec_failed(boot_set_policy(boot, next, &err))) {
         tsec_log_err("the configuration was not reloaded; the old one stays", &err);
         return;
     }

@@ -8,6 +8,8 @@
 
 #include <stdatomic.h>
 
+#include <pthread.h>
+
 #include "api/api.h"
 #include "boot/boot.h"
 #include "gateway/gateway.h"
@@ -34,9 +36,31 @@ struct boot_jobs {
     int64_t told_mono_ns; /* when a failure was last logged; these four: the sequencer's thread */
 };
 
+/** A thread that has the verifiers fetch what ages, so that no request ever waits for it. */
+struct boot_refresh {
+    const struct verifiers *verifiers;
+    int64_t every_ns;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool running;
+    bool stop; /* under the lock */
+};
+
+/** A plugin that only verifies. */
+struct boot_verifier {
+    struct boot_plugin plugin;
+    struct tsec_attest *attest;
+};
+
 struct boot {
     const struct tsec_conf *conf;
     struct boot_plugin attest_plugin;
+    struct boot_verifier further[VERIFIERS_MAX - 1];
+    size_t further_len;
+    struct verifiers *verifiers;
+    struct appraiser *appraiser;
+    struct boot_refresh refresh;
     struct boot_plugin store_plugin;
     struct tsec_attest *attest;
     struct tsec_store *store;
@@ -54,6 +78,26 @@ struct boot {
 TSEC_MUST_CHECK tsec_rc boot_open_attest(struct boot *boot, struct tsec_err *err);
 TSEC_MUST_CHECK tsec_rc boot_open_store(struct boot *boot, struct tsec_err *err);
 void boot_close_plugins(struct boot *boot);
+
+/** Opens the plugin of a provider as a verifier only.  `may_be_absent`: then a plugin that is not
+ *  installed, or cannot be used, is passed over. */
+TSEC_MUST_CHECK tsec_rc boot_open_verifier(struct boot *boot, const char *provider,
+                                           bool may_be_absent, struct tsec_err *err);
+
+/* boot_verifiers.c */
+/** After the attest plugin is open: the further ones, the policy, the appraiser. */
+TSEC_MUST_CHECK tsec_rc boot_open_verifiers(struct boot *boot, struct tsec_err *err);
+/** The policy of a configuration, from now on. */
+TSEC_MUST_CHECK tsec_rc boot_set_policy(struct boot *boot, const struct tsec_conf *conf,
+                                        struct tsec_err *err);
+void boot_close_verifiers(struct boot *boot);
+
+/* boot_refresh.c */
+TSEC_MUST_CHECK tsec_rc boot_refresh_start(struct boot_refresh *refresh,
+                                           const struct verifiers *verifiers, int64_t every_ns,
+                                           struct tsec_err *err);
+/** Waits for what is being fetched. */
+void boot_refresh_stop(struct boot_refresh *refresh);
 
 /* boot_auditors.c */
 TSEC_MUST_CHECK tsec_rc boot_auditors(const struct tsec_conf *conf, struct audit_options *out,

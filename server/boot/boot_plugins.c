@@ -3,13 +3,17 @@
 #include "boot/boot_internal.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/log.h"
 
 /* "plugins.NAME.KEY: value" of the file, then what the server knows by itself. */
 static void
-collect_settings(const struct tsec_conf *conf, const char *name, struct boot_plugin *out)
+collect_settings(const struct tsec_conf *conf, const char *name, bool keeps_state,
+                 struct boot_plugin *out)
 {
     const size_t len = strlen(name);
     size_t n = 0;
@@ -23,7 +27,7 @@ collect_settings(const struct tsec_conf *conf, const char *name, struct boot_plu
             n++;
         }
     }
-    if (conf_plugin_setting(conf, name, "state_dir") == NULL) {
+    if (keeps_state && conf_plugin_setting(conf, name, "state_dir") == NULL) {
         out->settings[2 * n] = "state_dir";
         out->settings[2 * n + 1] = conf->state_dir;
         n++;
@@ -32,11 +36,11 @@ collect_settings(const struct tsec_conf *conf, const char *name, struct boot_plu
 }
 
 static tsec_rc
-load(const struct tsec_conf *conf, const char *name, enum tsec_plugin_kind kind,
+load(const struct tsec_conf *conf, const char *name, enum tsec_plugin_kind kind, bool keeps_state,
      struct boot_plugin *out, struct tsec_err *err)
 {
     TSEC_TRY(tsec_plugin_load(conf->plugins_dir, name, kind, &out->plugin, err));
-    collect_settings(conf, name, out);
+    collect_settings(conf, name, keeps_state, out);
     plugin_services_init(&out->services, name, out->settings, &tsec_clock_system);
     tsec_log(TSEC_LOG_INFO, "plugin loaded", TSEC_F_STR("name", name),
              TSEC_F_STR("version", out->plugin->version));
@@ -52,8 +56,8 @@ make_state_dir(const struct tsec_conf *conf, struct tsec_err *err)
     return TSEC_OK;
 }
 
-tsec_rc
-boot_open_attest(struct boot *boot, struct tsec_err *err)
+static const char *
+attest_plugin(const char *provider)
 {
     static const struct {
         const char *provider;
@@ -63,17 +67,76 @@ boot_open_attest(struct boot *boot, struct tsec_err *err)
         { "azure_cc", "attest-maa" },
         { "simulated", "attest-sim" },
     };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(providers); i++) {
+        if (strcmp(provider, providers[i].provider) == 0) {
+            return providers[i].plugin;
+        }
+    }
+    return NULL;
+}
+
+tsec_rc
+boot_open_attest(struct boot *boot, struct tsec_err *err)
+{
+    const char *name = attest_plugin(boot->conf->provider);
     struct boot_plugin *p = &boot->attest_plugin;
 
     TSEC_TRY(make_state_dir(boot->conf, err));
-    for (size_t i = 0; i < TSEC_ARRAY_LEN(providers); i++) {
-        if (strcmp(boot->conf->provider, providers[i].provider) == 0) {
-            TSEC_TRY(load(boot->conf, providers[i].plugin, TSEC_PLUGIN_ATTEST, p, err));
-            return p->plugin->attest->open(&p->services.host, &boot->attest, err);
-        }
+    if (name == NULL) {
+        return TSEC_FAIL(err, TSEC_E_CONFIG, "backend.tee.provider: no plugin for %s",
+                         boot->conf->provider);
     }
-    return TSEC_FAIL(err, TSEC_E_CONFIG, "backend.tee.provider: no plugin for %s",
-                     boot->conf->provider);
+    TSEC_TRY(load(boot->conf, name, TSEC_PLUGIN_ATTEST, true, p, err));
+    return p->plugin->attest->open(&p->services.host, &boot->attest, err);
+}
+
+static bool
+is_installed(const struct tsec_conf *conf, const char *name)
+{
+    char path[PATH_MAX];
+    const int len = snprintf(path, sizeof(path), "%s/%s.so", conf->plugins_dir, name);
+
+    return len > 0 && (size_t)len < sizeof(path) && access(path, F_OK) == 0;
+}
+
+/* Without a state_dir: it holds no key here. */
+static tsec_rc
+open_further(struct boot *boot, const char *name, struct boot_verifier *out, struct tsec_err *err)
+{
+    TSEC_TRY(load(boot->conf, name, TSEC_PLUGIN_ATTEST, false, &out->plugin, err));
+    return out->plugin.plugin->attest->open(&out->plugin.services.host, &out->attest, err);
+}
+
+tsec_rc
+boot_open_verifier(struct boot *boot, const char *provider, bool may_be_absent,
+                   struct tsec_err *err)
+{
+    const char *name = attest_plugin(provider);
+    struct boot_verifier *v = &boot->further[boot->further_len];
+    struct tsec_err why = { 0 };
+    tsec_rc rc;
+
+    if (name == NULL || boot->further_len == TSEC_ARRAY_LEN(boot->further)) {
+        return TSEC_FAIL(err, TSEC_E_CONFIG, "backend.tee.attestation.verifiers: no plugin for %s",
+                         provider);
+    }
+    if (may_be_absent && !is_installed(boot->conf, name)) {
+        return TSEC_OK;
+    }
+    rc = open_further(boot, name, v, &why);
+    if (!tsec_failed(rc)) {
+        boot->further_len++;
+        return TSEC_OK;
+    }
+    if (may_be_absent) {
+        tsec_log_err("a verifier is not used", &why);
+        return TSEC_OK;
+    }
+    if (err != NULL) {
+        *err = why;
+    }
+    return rc;
 }
 
 static const char *
@@ -103,7 +166,7 @@ boot_open_store(struct boot *boot, struct tsec_err *err)
     const char *uri = boot->conf->database_uri;
     struct boot_plugin *p = &boot->store_plugin;
 
-    TSEC_TRY(load(boot->conf, store_plugin(uri), TSEC_PLUGIN_STORE, p, err));
+    TSEC_TRY(load(boot->conf, store_plugin(uri), TSEC_PLUGIN_STORE, true, p, err));
     return p->plugin->store->open(&p->services.host, uri, &boot->store, err);
 }
 
@@ -113,6 +176,11 @@ boot_close_plugins(struct boot *boot)
     if (boot->store != NULL) {
         boot->store_plugin.plugin->store->close(boot->store);
         boot->store = NULL;
+    }
+    while (boot->further_len > 0) {
+        const struct boot_verifier *v = &boot->further[--boot->further_len];
+
+        v->plugin.plugin->attest->close(v->attest);
     }
     if (boot->attest != NULL) {
         boot->attest_plugin.plugin->attest->close(boot->attest);

@@ -133,8 +133,8 @@ TSEC_MUST_CHECK tsec_rc node_vkey(struct node *node, struct tsec_buf *out, struc
 /** SPKI DER of the cluster's identity key (P-384). */
 TSEC_MUST_CHECK tsec_rc node_identity(struct node *node, struct tsec_buf *spki,
                                       struct tsec_err *err);
-/** Appends r ‖ s of that key over the message, with SHA-384.  What is signed must say itself what it
- *  is: the key signs more than one kind of statement. */
+/** Appends r ‖ s of that key over the message, with SHA-384.  What is signed must say itself what
+ *  it is: the key signs more than one kind of statement. */
 TSEC_MUST_CHECK tsec_rc node_identity_sign(struct node *node, struct tsec_span message,
                                            struct tsec_buf *sig, struct tsec_err *err);
 
