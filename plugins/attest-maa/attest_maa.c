@@ -4,11 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "appraisal/claims.h"
 #include "appraisal/report.h"
 #include "codec/json_scan.h"
 #include "crypto/crypto.h"
 #include "kept.h"
 #include "maa_file.h"
+#include "maa_refresh.h"
 #include "maa_settings.h"
 #include "verifier.h"
 
@@ -16,6 +18,7 @@ struct tsec_attest {
     const struct tsec_host *host;
     struct maa_settings settings;
     struct kept *kept;
+    struct maa_refresh *refresh;
     struct verifier_cache cache;
 };
 
@@ -79,6 +82,7 @@ maa_close(struct tsec_attest *attest)
         return;
     }
     verifier_cache_done(&attest->cache);
+    maa_refresh_free(attest->refresh);
     kept_free(attest->kept);
     free(attest);
 }
@@ -141,7 +145,8 @@ prepare(struct tsec_attest *attest, struct tsec_err *err)
     TSEC_TRY(kept_new(&attest->kept, err));
     TSEC_TRY(verifier_cache_init(&attest->cache, err));
     TSEC_TRY(read_jwks_file(attest, err));
-    return read_collateral_dir(attest, err);
+    TSEC_TRY(read_collateral_dir(attest, err));
+    return maa_refresh_new(attest->host, &attest->settings, attest->kept, &attest->refresh, err);
 }
 
 static tsec_rc
@@ -250,6 +255,20 @@ keys_of(const struct tsec_attest *attest, const struct kept_view *view, const ch
     return ours != NULL && issuer != NULL && strcmp(ours, issuer) == 0 ? view->keys : NULL;
 }
 
+/* TCB info of this machine will be wanted again.  Only of quotes whose chain holds: nobody else may
+ * say what is fetched. */
+static void
+note_machine(struct tsec_attest *attest, const struct verifier_input *in, tsec_rc rc)
+{
+    const struct tsec_claim *fmspc = tsec_claims_find(in->claims, "fmspc");
+    const struct tsec_checks *checks = in->expect->checks;
+    const bool held = !tsec_failed(rc) || (checks != NULL && checks->reason == TSEC_REASON_TCB);
+
+    if (held && fmspc != NULL && fmspc->len == MAA_FMSPC_LEN) {
+        maa_refresh_seen(attest->refresh, fmspc->value);
+    }
+}
+
 static tsec_rc
 verify_with(struct tsec_attest *attest, const struct row *row, const struct kept_view *view,
             struct verifier_input *in, struct tsec_err *err)
@@ -289,6 +308,8 @@ maa_verify_op(struct tsec_attest *attest, const char *format, struct tsec_span e
     }
     view = kept_hold(attest->kept);
     rc = verify_with(attest, row, view, &in, err);
+    in.expect = expect;
+    note_machine(attest, &in, rc);
     kept_release(attest->kept, view);
     return rc;
 }
@@ -367,17 +388,13 @@ maa_entropy(struct tsec_attest *attest, uint8_t *out, size_t len, struct tsec_er
 static tsec_rc
 maa_refresh_op(struct tsec_attest *attest, struct tsec_err *err)
 {
-    (void)attest;
-    (void)err;
-    return TSEC_OK;
+    return maa_refresh_run(attest->refresh, err);
 }
 
 static tsec_rc
 maa_health(struct tsec_attest *attest, struct tsec_err *err)
 {
-    (void)attest;
-    (void)err;
-    return TSEC_OK;
+    return maa_refresh_health(attest->refresh, err);
 }
 
 static const struct tsec_attest_ops ops_table = {

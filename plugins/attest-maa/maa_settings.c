@@ -81,6 +81,7 @@ maa_settings_read(const struct tsec_host *host, struct maa_settings *out, struct
     };
     TSEC_TRY(read_url(host, "issuer", &out->issuer, err));
     TSEC_TRY(read_url(host, "intel_url", &out->intel_url, err));
+    TSEC_TRY(read_url(host, "intel_root_crl_url", &out->intel_root_crl_url, err));
     TSEC_TRY(read_url(host, "amd_url", &out->amd_url, err));
     TSEC_TRY(read_fmspcs(host->setting(host->ctx, "fmspc"), out, err));
     if (out->jwks_file != NULL && out->issuer == NULL) {

@@ -14,13 +14,14 @@ enum { MAA_URL_MAX = 255, MAA_FMSPCS = 16, MAA_FMSPC_LEN = 6 };
 
 /** Texts are the host's, and live as long as it; NULL: not set. */
 struct maa_settings {
-    const char *issuer;           /* "https://shared.weu.attest.azure.net", exactly as in "iss" */
-    const char *jwks_file;        /* that issuer's keys */
-    const char *collateral_dir;   /* files read at the start */
-    const char *collateral_cache; /* folder of what refresh() has fetched; NULL: nothing is */
-    const char *intel_url;        /* ".../sgx/certification/v4": PCS, PCCS or Azure's THIM */
-    const char *amd_url;          /* "https://kdsintf.amd.com" */
-    const char *ca_file;          /* roots of TLS instead of the system's */
+    const char *issuer;             /* "https://shared.weu.attest.azure.net", exactly as in "iss" */
+    const char *jwks_file;          /* that issuer's keys */
+    const char *collateral_dir;     /* files read at the start */
+    const char *collateral_cache;   /* folder of what refresh() has fetched; NULL: nothing is */
+    const char *intel_url;          /* ".../sgx/certification/v4": PCS, PCCS or Azure's THIM */
+    const char *intel_root_crl_url; /* NULL: Intel's own */
+    const char *amd_url;            /* "https://kdsintf.amd.com" */
+    const char *ca_file;            /* roots of TLS instead of the system's */
     uint8_t fmspc[MAA_FMSPCS][MAA_FMSPC_LEN]; /* of machines to fetch TCB info for */
     size_t fmspc_len;
 };

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "maa_fetch.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+
+#include "codec/pct.h"
+
+enum { CONNECT_TIMEOUT_S = 10, CHAIN_MAX = 64 * 1024 };
+
+static size_t
+on_body(char *bytes, size_t size, size_t n, void *ctx)
+{
+    struct maa_reply *reply = ctx;
+
+    tsec_buf_put(&reply->body, bytes, size * n);
+    return reply->body.failed ? 0 : size * n;
+}
+
+/* "SGX-PCK-CRL-Issuer-Chain: -----BEGIN%20CERTIFICATE..."; the names differ in their beginnings. */
+static size_t
+on_header(char *bytes, size_t size, size_t n, void *ctx)
+{
+    static const char end[] = "-issuer-chain";
+    struct maa_reply *reply = ctx;
+    const struct tsec_span line = tsec_span(bytes, size * n);
+    const uint8_t *colon = line.len == 0 ? NULL : memchr(line.ptr, ':', line.len);
+    const size_t name = colon == NULL ? 0 : (size_t)(colon - line.ptr);
+    struct tsec_span value;
+
+    if (name < sizeof(end) - 1
+        || strncasecmp(bytes + name - (sizeof(end) - 1), end, sizeof(end) - 1) != 0) {
+        return line.len;
+    }
+    value = tsec_span(colon + 1, line.len - name - 1);
+    while (value.len > 0 && value.ptr[0] == ' ') {
+        value = tsec_span(value.ptr + 1, value.len - 1);
+    }
+    while (value.len > 0
+           && (value.ptr[value.len - 1] == '\n' || value.ptr[value.len - 1] == '\r')) {
+        value.len--;
+    }
+    tsec_buf_reset(&reply->chain);
+    return tsec_failed(tsec_pct_decode(&reply->chain, value, false, NULL)) ? 0 : line.len;
+}
+
+static bool
+configure(CURL *curl, const char *url, const char *ca_file, struct maa_reply *reply)
+{
+    bool ok = curl_easy_setopt(curl, CURLOPT_URL, url) == CURLE_OK;
+
+    ok = ok && curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https") == CURLE_OK;
+    ok = ok && curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK;
+    ok =
+        ok && curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2) == CURLE_OK;
+    ok = ok && curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) == CURLE_OK;
+    ok = ok && curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)MAA_FETCH_TIMEOUT_S) == CURLE_OK;
+    ok = ok && curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S) == CURLE_OK;
+    ok = ok && curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body) == CURLE_OK;
+    ok = ok && curl_easy_setopt(curl, CURLOPT_WRITEDATA, reply) == CURLE_OK;
+    ok = ok && curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header) == CURLE_OK;
+    ok = ok && curl_easy_setopt(curl, CURLOPT_HEADERDATA, reply) == CURLE_OK;
+    if (ca_file != NULL) {
+        ok = ok && curl_easy_setopt(curl, CURLOPT_CAINFO, ca_file) == CURLE_OK;
+        ok = ok && curl_easy_setopt(curl, CURLOPT_CAPATH, NULL) == CURLE_OK;
+    }
+    return ok;
+}
+
+static void
+start_curl(void)
+{
+    (void)curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+tsec_rc
+maa_fetch(const char *url, const char *ca_file, size_t max, struct maa_reply *out,
+          struct tsec_err *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    CURLcode got = CURLE_FAILED_INIT;
+    CURL *curl;
+
+    *out = (struct maa_reply){ .body = TSEC_BUF_INIT(max), .chain = TSEC_BUF_INIT(CHAIN_MAX) };
+    (void)pthread_once(&once, start_curl);
+    curl = curl_easy_init();
+    if (curl == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory to fetch anything");
+    }
+    if (configure(curl, url, ca_file, out)) {
+        got = curl_easy_perform(curl);
+        (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
+    }
+    curl_easy_cleanup(curl);
+    if (out->body.failed) {
+        return TSEC_FAIL(err, TSEC_E_TOO_LARGE, "%s: more than %zu bytes", url, max);
+    }
+    return got == CURLE_OK
+               ? TSEC_OK
+               : TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "%s: %s", url, curl_easy_strerror(got));
+}
+
+void
+maa_reply_done(struct maa_reply *reply)
+{
+    tsec_buf_done(&reply->body);
+    tsec_buf_done(&reply->chain);
+}
