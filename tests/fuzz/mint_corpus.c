@@ -9,6 +9,7 @@
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/parcel.h"
 #include "tests/mint/mint_nitro.h"
+#include "tests/plugins/az_rig.h"
 
 enum { PARCEL_MAX = 1 << 20, PATH_LEN = 1024, MODES = PARCEL_OWN | PARCEL_ALLOW_TCB };
 
@@ -90,11 +91,78 @@ nitro_seeds(void)
     nitro("other_signer", &spec, 0);
 }
 
+/* Digests as maa_input.h has them: those of AMD's, and zeroes. */
+static void
+put_amd_anchors(struct tsec_buf *out, const struct snp_rig *rig)
+{
+    tsec_pack_u32(out, 3 * TSEC_SHA256_LEN);
+    tsec_buf_put(out, rig->anchors.amd[0].ark, TSEC_SHA256_LEN);
+    tsec_buf_put(out, rig->anchors.amd[0].ask, TSEC_SHA256_LEN);
+    tsec_buf_put(out, rig->anchors.amd[0].asvk, TSEC_SHA256_LEN);
+}
+
+static void
+snp_like(const char *noun, const char *name, const struct snp_rig *rig, struct tsec_span evidence,
+         unsigned flags)
+{
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(PARCEL_MAX);
+
+    put_head(&out, MODES | flags, MINT_SNP_NOW);
+    put_item(&out, evidence);
+    put_amd_anchors(&out, rig);
+    for (size_t i = 0; i < collateral_certs(rig->set); i++) {
+        put_item(&out, tsec_cert_der(collateral_cert(rig->set, i)));
+    }
+    write_seed(noun, name, &out);
+}
+
+static void
+snp(const char *name, bool vlek, unsigned version, unsigned flags)
+{
+    SNP_AUTO_RIG struct snp_rig rig;
+
+    snp_rig_init(&rig, "Milan", vlek, version);
+    snp_rig_endorse(&rig);
+    snp_like("snp", name, &rig, tsec_span(rig.report, sizeof(rig.report)), flags);
+}
+
+static void
+snp_seeds(void)
+{
+    snp("vcek_v2", false, 2, PARCEL_CACHED);
+    snp("vlek_v3", true, 3, 0);
+    snp("vcek_v3_believed", false, 3, PARCEL_BELIEVE);
+    snp("vcek_v3_revocation", false, 3, PARCEL_REVOCATION);
+}
+
+static void
+az_vtpm_seeds(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf json = TSEC_BUF_INIT(PARCEL_MAX);
+    AZ_AUTO_RIG struct az_rig rig;
+
+    az_rig_init(&rig, tsec_span_str("extra"));
+    az_rig_make(&rig);
+    snp_rig_add_vek(&rig.snp, &rig.snp.vek);
+    snp_like("az_vtpm", "hcl", &rig.snp, tsec_buf_span(&rig.hcl), PARCEL_CACHED);
+    snp_like("az_vtpm", "hcl_believed", &rig.snp, tsec_buf_span(&rig.hcl), PARCEL_BELIEVE);
+    for (int version = 1; version <= 2; version++) {
+        char name[32];
+
+        tsec_buf_reset(&json);
+        az_rig_json(&rig, version, &json);
+        (void)snprintf(name, sizeof(name), "json_v%d", version);
+        snp_like("az_vtpm", name, &rig.snp, tsec_buf_span(&json), PARCEL_BELIEVE);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     FUZZ_ASSERT(argc == 2);
     directory = argv[1];
     nitro_seeds();
+    snp_seeds();
+    az_vtpm_seeds();
     return 0;
 }

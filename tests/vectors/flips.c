@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/vectors/flips.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-#include "attest-maa/hcl_report.h"
-#include "attest-maa/snp_report.h"
-#include "attest-nitro/nitro_verify.h"
+#include "nitro_verify.h"
 #include "tests/test.h"
 #include "tests/vectors/flips_ranges.h"
 
-enum { EVIDENCE_MAX = 256 * 1024 };
+enum { FILE_MAX = 1024 * 1024 };
 
 /* As long as the program: chains are checked once, as in a server. */
 static struct tsec_memo *nitro_memo;
@@ -37,11 +36,13 @@ free_caches(void)
 }
 
 void
-flips_init(struct flips *flips)
+flips_init(struct flips *flips, const char *format, int64_t now)
 {
     memset(flips, 0, sizeof(*flips));
-    tsec_buf_init(&flips->evidence, EVIDENCE_MAX);
-    tsec_buf_init(&flips->jwks, EVIDENCE_MAX);
+    (void)snprintf(flips->format, sizeof(flips->format), "%s", format);
+    flips->now = now;
+    tsec_buf_init(&flips->evidence, FILE_MAX);
+    tsec_buf_init(&flips->jwks, FILE_MAX);
     make_caches();
 }
 

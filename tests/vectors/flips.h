@@ -7,7 +7,7 @@
 #ifndef TSEC_TESTS_FLIPS_H
 #define TSEC_TESTS_FLIPS_H
 
-#include "attest-maa/verifier.h"
+#include "verifier.h"
 
 struct flips {
     char format[16]; /* "nitro", "snp", "az-vtpm", "sgx", "tdx", "maa" */
@@ -21,7 +21,8 @@ struct flips {
     bool strict; /* neither debug nor a TCB status but UpToDate is allowed */
 };
 
-void flips_init(struct flips *flips);
+/** Empty, with room. */
+void flips_init(struct flips *flips, const char *format, int64_t now);
 void flips_done(struct flips *flips);
 
 /** Whether it is genuine as it stands. */

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "attest-nitro/nitro_root.h"
 #include "codec/jose.h"
+#include "nitro_root.h"
 #include "tests/test.h"
 
 enum { PATH_LEN = 4096, FILE_MAX = 1024 * 1024 };
@@ -108,29 +108,30 @@ trim(struct tsec_buf *text)
     }
 }
 
+/* SGX and TDX stand under one kind, and tell themselves apart. */
+static const char *
+format_of(const char *kind, bool hcl, const struct tsec_buf *evidence)
+{
+    if (strcmp(kind, "sev-snp") == 0) {
+        return hcl ? "az-vtpm" : "snp";
+    }
+    if (strcmp(kind, "sgx") == 0) {
+        return evidence->len > 4 && evidence->ptr[4] == 0x81 ? "tdx" : "sgx";
+    }
+    return kind;
+}
+
 static void
 fill(const json_t *item, const char *kind, bool hcl, struct flips *out)
 {
-    const char *const formats[][2] = { { "nitro", "nitro" },
-                                       { "sev-snp", hcl ? "az-vtpm" : "snp" },
-                                       { "maa", "maa" } };
     const char *key = NULL;
     json_t *value = NULL;
 
-    flips_init(out);
+    flips_init(out, "", json_integer_value(json_object_get(json_object_get(item, "expect"), "at")));
     out->nitro_root = nitro_root_pinned;
     out->anchors = &verifier_anchors_pinned;
-    out->now = json_integer_value(json_object_get(json_object_get(item, "expect"), "at"));
-    tsec_buf_init(&out->evidence, FILE_MAX);
-    tsec_buf_init(&out->jwks, FILE_MAX);
     read_file(json_string_value(json_object_get(item, hcl ? "hcl" : "path")), &out->evidence);
-    (void)snprintf(out->format, sizeof(out->format), "%s",
-                   out->evidence.ptr[4] == 0x81 ? "tdx" : "sgx");
-    for (size_t i = 0; i < TSEC_ARRAY_LEN(formats); i++) {
-        if (strcmp(formats[i][0], kind) == 0) {
-            (void)snprintf(out->format, sizeof(out->format), "%s", formats[i][1]);
-        }
-    }
+    (void)snprintf(out->format, sizeof(out->format), "%s", format_of(kind, hcl, &out->evidence));
     if (strcmp(kind, "sev-snp") == 0) {
         add_collateral(json_string_value(json_object_get(item, "vek")), out);
         add_amd_roots(out);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Real evidence of each kind, with each byte that was signed changed in one bit: TSEC_VECTORS names
  * the folder; TSEC_FLIPS=all changes each byte in all of its bits. */
-#include "attest-maa/snp_report.h"
-#include "attest-nitro/nitro_verify.h"
+#include "nitro_verify.h"
+#include "snp_report.h"
 #include "tests/test.h"
 #include "tests/vectors/real.h"
 
