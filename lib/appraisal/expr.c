@@ -388,5 +388,9 @@ tsec_expr_warning(const struct tsec_expr *expr)
         && !names(expr, "author_key")) {
         return "without measurement, id_key or author_key it admits the code of anybody";
     }
+    if (strcmp(expr->tee, "azure-cvm") == 0 && !names(expr, "measurement") && !names(expr, "id_key")
+        && !names(expr, "author_key")) {
+        return "without id_key, author_key or measurement anybody's firmware can claim these PCRs";
+    }
     return NULL;
 }

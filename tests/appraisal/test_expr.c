@@ -162,6 +162,8 @@ an_entry_that_admits_more_than_it_seems_is_warned_of(void)
         { "tdx:mrtd=" H96, false },
         { "snp:svn>=1", true },
         { "snp:id_key=" H96, false },
+        { "azure-cvm:pcr4=" H64, true },
+        { "azure-cvm:pcr4=" H64 ",id_key=" H96, false },
         { "sim:measurement=" H96, false },
     };
 
