@@ -16,6 +16,12 @@ a_plain_run_ends_at_the_first_special_byte_wherever_it_is(void)
             text[at] = (char)c;
             CU_ASSERT_EQUAL(tsec_json_plain(tsec_span(text, sizeof(text))), plain ? 24 : at);
             CU_ASSERT_EQUAL(tsec_json_plain(tsec_span(text, at)), at);
+            if (!plain) { /* whatever comes behind it */
+                memset(text + at, (int)c, sizeof(text) - at);
+                CU_ASSERT_EQUAL(tsec_json_plain(tsec_span(text, sizeof(text))), at);
+                memset(text + at + 1, ' ' - 1, sizeof(text) - at - 1);
+                CU_ASSERT_EQUAL(tsec_json_plain(tsec_span(text, sizeof(text))), at);
+            }
         }
     }
     CU_ASSERT_EQUAL(tsec_json_plain(tsec_span(NULL, 0)), 0);
