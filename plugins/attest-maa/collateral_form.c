@@ -74,6 +74,14 @@ put_binary(struct collateral *set, struct tsec_span bytes, struct tsec_err *err)
                      "not collateral: no certificate, CRL, TCB info, QE identity or signature");
 }
 
+/* No digit of hex or base64 stands in front of these. */
+static bool
+is_plain_text(struct tsec_span text)
+{
+    return text.ptr[0] == '{' || text.ptr[0] == '['
+           || tsec_span_starts(text, tsec_span_str("-----BEGIN "));
+}
+
 static tsec_rc
 put_text(struct collateral *set, struct tsec_span text, struct tsec_err *err)
 {
@@ -133,6 +141,9 @@ collateral_put_any(struct collateral *set, struct tsec_span item, struct tsec_er
     }
     if (text.len == 0) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "not collateral: nothing there");
+    }
+    if (item.len != SIGNATURE_LEN && is_plain_text(text)) {
+        return put_text(set, text, err);
     }
     TSEC_TRY(decode(text, &bytes, &encoded, err));
     /* a signature may begin like anything else */

@@ -82,25 +82,74 @@ parse_body(const struct collateral_doc *doc, struct intel_doc *out, struct tsec_
                                             : qe_identity_parse(doc->body, &out->identity, err);
 }
 
-/* The signer under the root, the document under the signer.  Valid at no time in particular: the
- * windows are the caller's business. */
-static tsec_rc
-check_afresh(const struct search *s, const struct collateral_doc *doc, struct tsec_span signature,
-             const struct tsec_cert *signer, struct intel_doc **out, struct tsec_err *err)
-{
-    TSEC_AUTO(intel_doc_free) struct intel_doc *fresh = calloc(1, sizeof(*fresh));
-    const struct tsec_cert *const certs[ROOT_AND_SIGNER] = { s->chain->root, signer };
-    struct tsec_chain_result result;
+/* The signer under the root, remembered: both documents mostly have one. */
+struct signer_fact {
+    struct quote_fact fact;
+    struct quote_window window;
+};
 
-    if (fresh == NULL) {
-        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory for collateral");
+static void
+signer_free(struct quote_fact *fact)
+{
+    free(fact);
+}
+
+static void
+remember_signer(const struct search *s, const uint8_t key[TSEC_MEMO_KEY_LEN],
+                struct quote_window window)
+{
+    struct signer_fact *fact = memo_of(s->in) == NULL ? NULL : calloc(1, sizeof(*fact));
+
+    if (fact != NULL) {
+        fact->fact.free = signer_free;
+        fact->window = window;
+        quote_memo_release(memo_of(s->in), quote_memo_put(memo_of(s->in), key, &fact->fact));
     }
-    fresh->fact.free = doc_free;
+}
+
+/* Valid at no time in particular: the window is the caller's business. */
+static tsec_rc
+check_signer(const struct search *s, const struct tsec_cert *signer, struct quote_window *window,
+             struct tsec_err *err)
+{
+    const struct tsec_cert *const certs[ROOT_AND_SIGNER] = { s->chain->root, signer };
+    const struct tsec_span parts[] = {
+        tsec_span(tsec_cert_sha256(s->chain->root), TSEC_SHA256_LEN),
+        tsec_span(tsec_cert_sha256(signer), TSEC_SHA256_LEN),
+    };
+    struct tsec_chain_result result;
+    uint8_t key[TSEC_MEMO_KEY_LEN];
+    const struct signer_fact *known;
+
+    quote_memo_key("signer", parts, TSEC_ARRAY_LEN(parts), key);
+    known = (const struct signer_fact *)quote_memo_get(memo_of(s->in), key);
+    if (known != NULL) {
+        *window = known->window;
+        quote_memo_release(memo_of(s->in), &known->fact);
+        return TSEC_OK;
+    }
     if (tsec_failed(
             tsec_chain_verify(certs, ROOT_AND_SIGNER, &pck_chain_rules, s->in->now, &result, err))
         && result.fault != TSEC_CHAIN_EXPIRED && result.fault != TSEC_CHAIN_NOT_YET_VALID) {
         return TSEC_FAIL(err, TSEC_E_DENIED, "its signer is not under the pinned root");
     }
+    *window = (struct quote_window){ result.not_before, result.not_after };
+    remember_signer(s, key, *window);
+    return TSEC_OK;
+}
+
+static tsec_rc
+check_afresh(const struct search *s, const struct collateral_doc *doc, struct tsec_span signature,
+             const struct tsec_cert *signer, struct intel_doc **out, struct tsec_err *err)
+{
+    TSEC_AUTO(intel_doc_free) struct intel_doc *fresh = calloc(1, sizeof(*fresh));
+    struct quote_window signer_window = quote_window_always();
+
+    if (fresh == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory for collateral");
+    }
+    fresh->fact.free = doc_free;
+    TSEC_TRY(check_signer(s, signer, &signer_window, err));
     if (!is_signed_by(doc, signature, signer)) {
         return TSEC_FAIL(err, TSEC_E_DENIED, "its signature does not hold");
     }
@@ -109,8 +158,7 @@ check_afresh(const struct search *s, const struct collateral_doc *doc, struct ts
     fresh->evaluation = doc->evaluation;
     fresh->signer = tsec_cert_hold(signer);
     fresh->window = (struct quote_window){ doc->issued_at, doc->next_update };
-    quote_window_narrow(&fresh->window,
-                        (struct quote_window){ result.not_before, result.not_after });
+    quote_window_narrow(&fresh->window, signer_window);
     *out = TSEC_TAKE(fresh);
     return TSEC_OK;
 }
