@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "maa_json.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -17,14 +18,53 @@ inside(struct tsec_span raw)
     return raw.len < 2 ? tsec_span(NULL, 0) : tsec_span(raw.ptr + 1, raw.len - 2);
 }
 
-/* The length tells most names apart, so it is asked first. */
-static bool
-named(struct tsec_span raw, struct tsec_span name)
+/* Names by their length and last character, which tell most of them apart: first[bucket] is one
+ * more than the index of the first, next[i] of the one after names[i]. */
+enum { BUCKETS = 64 };
+
+struct index {
+    uint8_t first[BUCKETS];
+    uint8_t next[MAA_PICK_MAX];
+};
+
+static size_t
+bucket_of(size_t len, uint8_t last)
 {
-    if (raw.len == name.len + 2) {
-        return raw.ptr[name.len] == name.ptr[name.len - 1] && tsec_span_equal(inside(raw), name);
+    return (len * 5 + last) % BUCKETS;
+}
+
+static void
+index_names(struct index *x, const struct tsec_span *names, size_t n)
+{
+    memset(x->first, 0, sizeof(x->first));
+    for (size_t i = n; i > 0; i--) {
+        const struct tsec_span name = names[i - 1];
+        uint8_t *first = &x->first[bucket_of(name.len, name.ptr[name.len - 1])];
+
+        x->next[i - 1] = *first;
+        *first = (uint8_t)i;
     }
-    return raw.len > name.len + 2 && escaped(raw) && tsec_json_string_is(raw, name);
+}
+
+/* The index of the name, or n. */
+static size_t
+find(const struct index *x, const struct tsec_span *names, size_t n, struct tsec_span raw)
+{
+    if (escaped(raw)) {
+        for (size_t i = 0; i < n; i++) {
+            if (tsec_json_string_is(raw, names[i])) {
+                return i;
+            }
+        }
+        return n;
+    }
+
+    size_t at = raw.len < 3 ? 0 : x->first[bucket_of(raw.len - 2, raw.ptr[raw.len - 2])];
+
+    while (at > 0 && !tsec_span_equal(inside(raw), names[at - 1])) {
+        at = x->next[at - 1];
+    }
+    return at > 0 ? at - 1 : n;
 }
 
 void
@@ -32,19 +72,21 @@ maa_pick(struct tsec_span object, const struct tsec_span *names, size_t n, struc
 {
     struct tsec_json_walk walk = tsec_json_walk(object);
     struct tsec_json_member m;
+    struct index x;
 
+    assert(n <= MAA_PICK_MAX);
     for (size_t i = 0; i < n; i++) {
         values[i] = tsec_span(NULL, 0);
     }
     if (tsec_json_type_of(object) != TSEC_JSON_OBJECT) {
         return;
     }
+    index_names(&x, names, n);
     while (tsec_json_next(&walk, &m)) {
-        for (size_t i = 0; i < n; i++) {
-            if (named(m.name_raw, names[i])) {
-                values[i] = m.value;
-                break;
-            }
+        const size_t at = find(&x, names, n, m.name_raw);
+
+        if (at < n) {
+            values[at] = m.value;
         }
     }
 }

@@ -12,8 +12,10 @@
 #include "base/base64.h"
 #include "codec/json_scan.h"
 
-/** values[i]: the value of names[i], an empty span when there is none.  Names are plain ASCII and
- *  case counts; an escaped spelling of a name is that name.  Not an object: all are empty. */
+enum { MAA_PICK_MAX = 255 };
+/** At most MAA_PICK_MAX names.  values[i]: the value of names[i], an empty span when there is none.
+ * Names are plain ASCII and case counts; an escaped spelling of a name is that name.  Not an
+ * object: all are empty. */
 void maa_pick(struct tsec_span object, const struct tsec_span *names, size_t n,
               struct tsec_span *values);
 enum { MAA_STRING_MAX = 64 * 1024 };
