@@ -137,7 +137,7 @@ check_signatures(const struct verifier_input *in, const struct links *links, str
     const struct tsec_cert *chain[] = { links->ark, links->signer, links->vek };
     struct tsec_memo *memo = in->cache == NULL ? NULL : in->cache->snp;
     const struct tsec_pubkey *key = tsec_cert_key(links->vek);
-    struct tsec_chain_result result = { TSEC_CHAIN_OK };
+    struct tsec_chain_result result = { .fault = TSEC_CHAIN_OK };
     uint8_t digest[TSEC_MEMO_KEY_LEN];
 
     if (key == NULL || tsec_pubkey_kind_of(key) != TSEC_PUBKEY_P384) {

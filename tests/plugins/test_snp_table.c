@@ -10,10 +10,7 @@ static void
 extended(struct snp_rig *rig, struct tsec_buf *out)
 {
     TSEC_AUTO_BUF struct tsec_buf vcek = TSEC_BUF_INIT(16384);
-    TSEC_AUTO(collateral_free) struct collateral *roots = rig->set;
 
-    rig->set = NULL;
-    CU_ASSERT_EQUAL_FATAL(collateral_new(&rig->set, NULL).code, 0);
     snp_rig_add_roots(rig, rig->vek.product);
     mint_snp_vek_cert(&rig->vek, rig->key, &vcek);
     const struct tsec_span ders[] = { tsec_buf_span(&vcek),
