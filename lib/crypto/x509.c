@@ -57,13 +57,15 @@ read_body(struct tsec_span body, struct tsec_cert *cert)
     if (!tsec_x509_take_algorithm(&body, &cert->outer)) {
         return "the algorithm of its signature is named twice, and differently";
     }
-    if (!tsec_asn1_take_whole(&body, ASN1_TAG_SEQUENCE, &cert->issuer)) {
+    if (!tsec_asn1_take_whole(&body, ASN1_TAG_SEQUENCE, &cert->issuer)
+        || !tsec_x509_read_name(cert->issuer, cert->issuer_cn)) {
         return "its issuer";
     }
     if (!take_validity(&body, cert)) {
         return "its validity";
     }
-    if (!tsec_asn1_take_whole(&body, ASN1_TAG_SEQUENCE, &cert->subject)) {
+    if (!tsec_asn1_take_whole(&body, ASN1_TAG_SEQUENCE, &cert->subject)
+        || !tsec_x509_read_name(cert->subject, cert->subject_cn)) {
         return "its subject";
     }
     if (!tsec_asn1_take_whole(&body, ASN1_TAG_SEQUENCE, &cert->spki)) {
@@ -98,8 +100,6 @@ read_cert(struct tsec_cert *cert, struct tsec_err *err)
     }
     tsec_sha256(der, cert->sha256);
     tsec_sha256(cert->spki, cert->spki_sha256);
-    tsec_x509_common_name(cert->subject, cert->subject_cn);
-    tsec_x509_common_name(cert->issuer, cert->issuer_cn);
     return TSEC_OK;
 }
 

@@ -68,8 +68,9 @@ bool tsec_x509_take_algorithm(struct tsec_span *body, const struct tsec_x509_sig
 /** Checks the signature with that key. */
 TSEC_MUST_CHECK tsec_rc tsec_x509_holds(const struct tsec_x509_signed *outer,
                                         const struct tsec_pubkey *key, struct tsec_err *err);
-/** The last commonName of a Name; "" when there is none that is text. */
-void tsec_x509_common_name(struct tsec_span name, char out[X509_CN_MAX + 1]);
+/** Whether it is a Name (RFC 5280 section 4.1.2.4), and its last commonName; "" when there is none
+ *  that is text. */
+bool tsec_x509_read_name(struct tsec_span name, char cn[X509_CN_MAX + 1]);
 
 /** `list`: contents of the SEQUENCE OF Extension.  No extension twice. */
 bool tsec_x509_read_extensions(struct tsec_span list, struct tsec_x509_extensions *out);

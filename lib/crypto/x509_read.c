@@ -177,38 +177,59 @@ is_text(uint8_t tag, struct tsec_span text)
     return true;
 }
 
-static void
-attribute_common_name(struct tsec_span attribute, char out[X509_CN_MAX + 1])
+/* AttributeTypeAndValue: an OID and one value of any type. */
+static bool
+read_attribute(struct tsec_span attribute, char cn[X509_CN_MAX + 1])
 {
     static const uint8_t common_name[] = { 0x55, 0x04, 0x03 };
     struct tsec_span oid = { NULL, 0 };
     struct tsec_span value = { NULL, 0 };
 
-    if (!tsec_asn1_take(&attribute, ASN1_TAG_OID, &oid) || attribute.len == 0
-        || !tsec_span_equal(oid, tsec_span(common_name, sizeof(common_name)))) {
-        return;
+    if (!tsec_asn1_take(&attribute, ASN1_TAG_OID, &oid) || attribute.len == 0) {
+        return false;
     }
 
     const uint8_t tag = attribute.ptr[0];
 
-    if (tsec_asn1_next(&attribute, &value, NULL) && is_text(tag, value)) {
-        memcpy(out, value.ptr, value.len);
-        out[value.len] = '\0';
+    if (!tsec_asn1_next(&attribute, &value, NULL) || attribute.len != 0) {
+        return false;
     }
+    if (tsec_span_equal(oid, tsec_span(common_name, sizeof(common_name))) && is_text(tag, value)) {
+        memcpy(cn, value.ptr, value.len);
+        cn[value.len] = '\0';
+    }
+    return true;
 }
 
-void
-tsec_x509_common_name(struct tsec_span name, char out[X509_CN_MAX + 1])
+static bool
+read_attributes(struct tsec_span set, char cn[X509_CN_MAX + 1])
+{
+    struct tsec_span attribute = { NULL, 0 };
+
+    while (set.len > 0) {
+        if (!tsec_asn1_take(&set, ASN1_TAG_SEQUENCE, &attribute)
+            || !read_attribute(attribute, cn)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+tsec_x509_read_name(struct tsec_span name, char cn[X509_CN_MAX + 1])
 {
     struct tsec_span sets = { NULL, 0 };
     struct tsec_span set = { NULL, 0 };
-    struct tsec_span attribute = { NULL, 0 };
 
-    out[0] = '\0';
-    (void)tsec_asn1_take(&name, ASN1_TAG_SEQUENCE, &sets);
-    while (tsec_asn1_take(&sets, ASN1_TAG_SET, &set)) {
-        while (tsec_asn1_take(&set, ASN1_TAG_SEQUENCE, &attribute)) {
-            attribute_common_name(attribute, out);
+    cn[0] = '\0';
+    if (!tsec_asn1_take(&name, ASN1_TAG_SEQUENCE, &sets)) {
+        return false;
+    }
+    while (sets.len > 0) {
+        if (!tsec_asn1_take(&sets, ASN1_TAG_SET, &set) || set.len == 0
+            || !read_attributes(set, cn)) {
+            return false;
         }
     }
+    return true;
 }

@@ -151,8 +151,7 @@ common_name_is(const uint8_t *name, size_t len, const char *wanted)
 {
     char cn[X509_CN_MAX + 1] = "left over";
 
-    tsec_x509_common_name(tsec_span(name, len), cn);
-    return strcmp(cn, wanted) == 0;
+    return tsec_x509_read_name(tsec_span(name, len), cn) && strcmp(cn, wanted) == 0;
 }
 
 static void
@@ -176,8 +175,32 @@ a_common_name_is_text_or_nothing(void)
     name[11] = 0x0c;
     name[10] = 0x0a; /* organizationName */
     CU_ASSERT_TRUE(common_name_is(name, sizeof(name), ""));
-    CU_ASSERT_TRUE(common_name_is(name, 5, ""));
-    CU_ASSERT_TRUE(common_name_is(NULL, 0, ""));
+}
+
+static void
+a_name_is_made_of_sets_of_attributes(void)
+{
+    static const uint8_t empty[] = { 0x30, 0x00 };
+    const uint8_t name[] = { 0x30, 0x0e, 0x31, 0x0c, 0x30, 0x0a, 0x06, 0x03,
+                             0x55, 0x04, 0x03, 0x0c, 0x03, 'a',  'b',  'c' };
+    /* where, and what cannot stand there: no sequence, no set, no attribute, no OID, too long, too
+     * short */
+    static const uint8_t wrong[][2] = { { 0, 0x31 }, { 2, 0x39 }, { 4, 0x31 },  { 6, 0x0c },
+                                        { 7, 0x04 }, { 7, 0x08 }, { 12, 0x04 }, { 12, 0x02 } };
+    char cn[X509_CN_MAX + 1];
+
+    CU_ASSERT_TRUE(common_name_is(empty, sizeof(empty), ""));
+    CU_ASSERT_TRUE(common_name_is(name, sizeof(name), "abc"));
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(wrong); i++) {
+        uint8_t bad[sizeof(name)];
+
+        memcpy(bad, name, sizeof(name));
+        bad[wrong[i][0]] = wrong[i][1];
+        CU_ASSERT_FALSE(tsec_x509_read_name(tsec_span(bad, sizeof(bad)), cn));
+    }
+    for (size_t len = 0; len < sizeof(name); len++) {
+        CU_ASSERT_FALSE(tsec_x509_read_name(tsec_span(name, len), cn));
+    }
 }
 
 static const struct test_case cases[] = {
@@ -187,6 +210,7 @@ static const struct test_case cases[] = {
     { "PSS parameters must all be of SHA-384", pss_parameters_must_all_be_of_sha_384 },
     { "the outer form is three elements", the_outer_form_is_three_elements },
     { "a common name is text or nothing", a_common_name_is_text_or_nothing },
+    { "a name is made of sets of attributes", a_name_is_made_of_sets_of_attributes },
 };
 
 TEST_MAIN("crypto/x509_read", cases)
