@@ -4,6 +4,7 @@
 #include "appraisal/claims.h"
 #include "appraisal/report.h"
 #include "codec/json_scan.h"
+#include "crypto/hash.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { JSON_MAX = 1 << 20 };
@@ -195,6 +196,46 @@ cache_changes_nothing(const struct verdict_subject *subject, const struct parcel
     }
 }
 
+/* What is not in the evidence: its own digest. */
+static void
+others_are_refused(const struct verdict_subject *subject, const struct parcel *p,
+                   const struct tsec_expectation *base)
+{
+    static struct verdict v;
+    uint8_t digest[TSEC_SHA256_LEN];
+    const struct tsec_span other = tsec_span(digest, sizeof(digest));
+    struct tsec_expectation expect[3] = { *base, *base, *base };
+
+    tsec_sha256(p->evidence, digest);
+    expect[0].binding = other;
+    expect[1].nonce = other;
+    expect[2].public_key = other;
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(expect); i++) {
+        judge(subject, p, &expect[i], p->now, false, &v);
+        FUZZ_ASSERT(tsec_failed(v.rc));
+    }
+}
+
+/* To expect more makes nothing genuine. */
+static void
+own_are_no_help(const struct verdict_subject *subject, const struct parcel *p,
+                const struct tsec_expectation *base, const struct verdict *first)
+{
+    static struct verdict v;
+    const struct tsec_claims *claims = &first->claims;
+    struct tsec_expectation expect[5] = { *base, *base, *base, *base, *base };
+
+    expect[0].binding = tsec_span(claims->report_data, claims->report_data_len);
+    expect[1].binding = tsec_span(claims->user_data, claims->user_data_len);
+    expect[2].nonce = tsec_span(claims->nonce, claims->nonce_len);
+    expect[3].public_key = tsec_span(claims->public_key, claims->public_key_len);
+    expect[4].max_age_s = 1;
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(expect); i++) {
+        judge(subject, p, &expect[i], p->now, false, &v);
+        FUZZ_ASSERT(tsec_failed(v.rc) || !tsec_failed(first->rc));
+    }
+}
+
 /* What is genuine can be read. */
 static void
 decoding_holds(const struct verdict_subject *subject, const struct parcel *p,
@@ -234,6 +275,12 @@ verdict_of(const struct verdict_subject *subject, const struct parcel *parcel,
     verdict_believe = (parcel->flags & PARCEL_BELIEVE) != 0;
     judge(subject, parcel, &expect, parcel->now, false, &first);
     decoding_holds(subject, parcel, &first);
+    if (!tsec_failed(first.rc)) {
+        others_are_refused(subject, parcel, &expect);
+    }
+    if (!tsec_failed(first.rc) || (parcel->flags & PARCEL_CACHED) != 0) {
+        own_are_no_help(subject, parcel, &expect, &first);
+    }
     if ((parcel->flags & PARCEL_CACHED) != 0) {
         cache_changes_nothing(subject, parcel, &expect, &first);
     }
