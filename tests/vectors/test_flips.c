@@ -8,6 +8,7 @@
 #include "tests/mint/mint_hcl.h"
 #include "tests/mint/mint_maa.h"
 #include "tests/mint/mint_nitro.h"
+#include "tests/plugins/quote_rig.h"
 #include "tests/plugins/snp_rig.h"
 #include "tests/test.h"
 
@@ -92,6 +93,113 @@ an_hcl_report_of_azure(void)
     snp(&rig, true);
 }
 
+/* A genuine quote of the rig, and what vouches for it but for what the rig leaves out. */
+static void
+quote_open(struct flips *f, struct quote_rig *rig)
+{
+    flips_init(f, rig->as_tdx ? "tdx" : "sgx", MINT_SGX_NOW);
+    (void)quote_rig_verdict(rig);
+    tsec_buf_put_span(&f->evidence, tsec_buf_span(&rig->quote));
+    CU_ASSERT_FALSE_FATAL(tsec_failed(collateral_join(rig->set, NULL, &f->collateral, NULL)));
+    f->anchors = &rig->anchors;
+    f->strict = true;
+}
+
+static void
+quote(bool tdx, unsigned version, unsigned body_type)
+{
+    struct quote_rig rig;
+    struct flips f;
+
+    quote_rig_init(&rig, tdx);
+    rig.spec.version = version;
+    rig.spec.body_type = body_type;
+    quote_open(&f, &rig);
+    flips_run(&f, 2000);
+    flips_done(&f);
+    quote_rig_done(&rig);
+}
+
+static void
+an_sgx_quote_of_version_3(void)
+{
+    quote(false, 3, 1);
+}
+
+static void
+a_tdx_quote_of_version_4(void)
+{
+    quote(true, 4, 2);
+}
+
+static void
+a_tdx_quote_of_version_5(void)
+{
+    quote(true, 5, 3);
+}
+
+/* Whether the quote is genuine with this document among its collateral; one that is not collateral
+ * any more is not there. */
+static bool
+genuine_with(struct flips *f, const struct collateral *others, struct tsec_span document)
+{
+    TSEC_AUTO(collateral_free) struct collateral *one = NULL;
+
+    collateral_free(f->collateral);
+    f->collateral = NULL;
+    CU_ASSERT_FALSE_FATAL(tsec_failed(collateral_new(&one, NULL)));
+    (void)collateral_add(one, document, NULL).code;
+    CU_ASSERT_FALSE_FATAL(tsec_failed(collateral_join(others, one, &f->collateral, NULL)));
+    return flips_genuine(f);
+}
+
+static void
+document(struct quote_rig *rig, const char *name, const struct tsec_buf *body)
+{
+    TSEC_AUTO_BUF struct tsec_buf wrapped = TSEC_BUF_INIT(2 * MINT_SGX_MAX);
+    struct flips f;
+
+    mint_sgx_wrap(name, tsec_buf_span(body), MINT_SGX_SIGNING, &wrapped);
+    quote_open(&f, rig);
+    CU_ASSERT_TRUE(genuine_with(&f, rig->set, tsec_buf_span(&wrapped)));
+
+    uint8_t *start = memmem(wrapped.ptr, wrapped.len, body->ptr, body->len);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(start);
+    for (size_t at = 0; at < body->len; at++) {
+        start[at] ^= (uint8_t)(1u << at % 8);
+        CU_ASSERT_FALSE(genuine_with(&f, rig->set, tsec_buf_span(&wrapped)));
+        start[at] ^= (uint8_t)(1u << at % 8);
+    }
+    flips_done(&f);
+}
+
+static void
+what_intel_says_of_a_tcb(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf body = TSEC_BUF_INIT(MINT_SGX_MAX);
+    struct quote_rig rig;
+
+    quote_rig_init(&rig, true);
+    rig.no_tcb_info = true;
+    mint_sgx_tcb_info(&rig.spec, &body);
+    document(&rig, "tcbInfo", &body);
+    quote_rig_done(&rig);
+}
+
+static void
+what_intel_says_of_a_quoting_enclave(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf body = TSEC_BUF_INIT(MINT_SGX_MAX);
+    struct quote_rig rig;
+
+    quote_rig_init(&rig, false);
+    rig.no_identity = true;
+    mint_sgx_identity(&rig.spec, &body);
+    document(&rig, "enclaveIdentity", &body);
+    quote_rig_done(&rig);
+}
+
 static void
 maa(enum mint_maa_family family)
 {
@@ -128,6 +236,11 @@ static const struct test_case cases[] = {
     { "an SNP report signed by a VCEK", an_snp_report_signed_by_a_vcek },
     { "an SNP report signed by a VLEK", an_snp_report_signed_by_a_vlek },
     { "an HCL report of Azure", an_hcl_report_of_azure },
+    { "an SGX quote of version 3", an_sgx_quote_of_version_3 },
+    { "a TDX quote of version 4", a_tdx_quote_of_version_4 },
+    { "a TDX quote of version 5", a_tdx_quote_of_version_5 },
+    { "what Intel says of a TCB", what_intel_says_of_a_tcb },
+    { "what Intel says of a quoting enclave", what_intel_says_of_a_quoting_enclave },
     { "a token of an SGX enclave", a_token_of_an_sgx_enclave },
     { "a token of a confidential VM", a_token_of_a_confidential_vm },
 };
