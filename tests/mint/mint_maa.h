@@ -17,7 +17,7 @@
 #define MINT_MAA_ISSUER "https://mint.weu.attest.azure.net"
 #define MINT_MAA_KID    "rPtBGRWTlPmzs5u35L0QRD9W/dymeK+RxteTeTlwN0Ec="
 
-enum { MINT_MAA_EDITS = 4, MINT_MAA_TOKEN_MAX = 64 * 1024, MINT_MAA_JWKS_MAX = 64 * 1024 };
+enum { MINT_MAA_EDITS = 4, MINT_MAA_TOKEN_MAX = 128 * 1024, MINT_MAA_JWKS_MAX = 64 * 1024 };
 
 enum mint_maa_family {
     MINT_MAA_SGX,
