@@ -2,7 +2,7 @@
 /* Verifications of evidence, and the bare signature checks that each consists of, in turns on one
  * core.  Prints a line of tab-separated columns for each kind; bench/run makes a table of them.
  *
- *     evidence [ROUNDS [MILLISECONDS [KIND [cold|cached]]]] */
+ *     evidence [ROUNDS [MILLISECONDS [KIND [beside|cold|cached]]]] */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,6 +14,12 @@ enum { ROUNDS_MAX = 101 };
 
 static const char *const kinds[] = {
     "nitro", "nitro-tpm", "snp", "az-snp-vtpm", "sgx", "tdx", "maa"
+};
+
+static const char *const hows[] = {
+    [EVIDENCE_BESIDE] = "beside",
+    [EVIDENCE_COLD] = "cold",
+    [EVIDENCE_CACHED] = "cached",
 };
 
 struct result {
@@ -34,11 +40,11 @@ cpu_seconds(void)
 }
 
 static void
-verify(struct evidence_case *c, bool cached)
+verify(struct evidence_case *c, enum evidence_how how)
 {
     struct tsec_err err = { 0 };
 
-    if (tsec_failed(evidence_case_verify(c, cached, &err))) {
+    if (tsec_failed(evidence_case_verify(c, how, &err))) {
         (void)fprintf(stderr, "bench: %s is refused: %s\n", c->kind, err.detail);
         exit(1);
     }
@@ -46,7 +52,7 @@ verify(struct evidence_case *c, bool cached)
 
 /* What was remembered is forgotten in between, and that is not timed. */
 static double
-time_cold(struct evidence_case *c, int n)
+time_new(struct evidence_case *c, enum evidence_how how, int n)
 {
     double sum = 0;
 
@@ -55,7 +61,7 @@ time_cold(struct evidence_case *c, int n)
 
         const double began = cpu_seconds();
 
-        verify(c, false);
+        verify(c, how);
         sum += cpu_seconds() - began;
     }
     return sum / n;
@@ -67,15 +73,15 @@ time_cached(struct evidence_case *c, int n)
     const double began = cpu_seconds();
 
     for (int i = 0; i < n; i++) {
-        verify(c, true);
+        verify(c, EVIDENCE_CACHED);
     }
     return (cpu_seconds() - began) / n;
 }
 
 static double
-time_ours(struct evidence_case *c, bool cached, int n)
+time_ours(struct evidence_case *c, enum evidence_how how, int n)
 {
-    return cached ? time_cached(c, n) : time_cold(c, n);
+    return how == EVIDENCE_CACHED ? time_cached(c, n) : time_new(c, how, n);
 }
 
 static double
@@ -90,20 +96,20 @@ time_bare(const struct signatures *list, int n)
 }
 
 static double
-share_outside(struct evidence_case *c, bool cached, int n)
+share_outside(struct evidence_case *c, enum evidence_how how, int n)
 {
     double inside = 0;
     double all = 0;
 
     for (int i = 0; i < n; i++) {
-        if (!cached) {
+        if (how != EVIDENCE_CACHED) {
             evidence_case_forget(c);
         }
 
         const double began = bench_seconds();
 
         signatures_time();
-        verify(c, cached);
+        verify(c, how);
         inside += signatures_timed();
         all += bench_seconds() - began;
     }
@@ -127,33 +133,33 @@ median(double *values, int n)
 }
 
 static void
-measure(struct evidence_case *c, bool cached, int rounds, int milliseconds)
+measure(struct evidence_case *c, enum evidence_how how, int rounds, int milliseconds)
 {
     struct result r;
 
     evidence_case_forget(c);
     signatures_begin();
-    verify(c, cached);
+    verify(c, how);
 
     TSEC_AUTO(signatures_free)
     struct signatures *list = signatures_end(evidence_case_keys_inside(c));
-    const int n = 1 + (int)(milliseconds / 1000.0 / time_ours(c, cached, 3));
+    const int n = 1 + (int)(milliseconds / 1000.0 / time_ours(c, how, 3));
 
-    (void)time_ours(c, cached, n); /* warm */
+    (void)time_ours(c, how, n); /* warm */
     for (int i = 0; i < rounds; i++) {
-        r.ours[i] = time_ours(c, cached, n);
+        r.ours[i] = time_ours(c, how, n);
         r.bare[i] = time_bare(list, n);
         r.ratio[i] = r.bare[i] / r.ours[i];
-        r.outside[i] = share_outside(c, cached, n);
+        r.outside[i] = share_outside(c, how, n);
     }
 
     const double ratio = median(r.ratio, rounds);
     const double ours = median(r.ours, rounds);
 
     (void)printf("%s\t%s\t%s\t%zu\t%zu\t%.0f\t%.1f\t%.1f\t%.3f\t%.3f\t%.3f\t%.3f\n", c->kind,
-                 c->source, cached ? "cached" : "cold", signatures_len(list), signatures_keys(list),
-                 1 / ours, ours * 1e6, median(r.bare, rounds) * 1e6, ratio, r.ratio[0],
-                 r.ratio[rounds - 1], median(r.outside, rounds));
+                 c->source, hows[how], signatures_len(list), signatures_keys(list), 1 / ours,
+                 ours * 1e6, median(r.bare, rounds) * 1e6, ratio, r.ratio[0], r.ratio[rounds - 1],
+                 median(r.outside, rounds));
     (void)fflush(stdout);
 }
 
@@ -175,11 +181,12 @@ main(int argc, char **argv)
             (void)fprintf(stderr, "bench: no evidence of kind %s\n", kinds[i]);
             continue;
         }
-        if (argc <= 4 || strcmp(argv[4], "cold") == 0) {
-            measure(c, false, rounds, milliseconds);
-        }
-        if (argc <= 4 || strcmp(argv[4], "cached") == 0) {
-            measure(c, true, rounds, milliseconds);
+        for (size_t h = 0; h < TSEC_ARRAY_LEN(hows); h++) {
+            const bool wanted_how = argc <= 4 || strcmp(argv[4], hows[h]) == 0;
+
+            if (wanted_how && (h != EVIDENCE_BESIDE || evidence_case_has_beside(c))) {
+                measure(c, (enum evidence_how)h, rounds, milliseconds);
+            }
         }
     }
     return 0;

@@ -72,6 +72,12 @@ evidence_case_more(struct evidence_case *c)
 }
 
 bool
+evidence_case_has_beside(const struct evidence_case *c)
+{
+    return c->collateral_len > 0 || c->jwks.len > 0;
+}
+
+bool
 evidence_case_keys_inside(const struct evidence_case *c)
 {
     return strcmp(c->kind, "maa") != 0; /* whose keys are its issuer's, and kept */
@@ -108,14 +114,14 @@ dispatch(const struct evidence_case *c, const struct verifier_input *in, struct 
 }
 
 static struct tsec_expectation
-expectation(const struct evidence_case *c, bool cached)
+expectation(const struct evidence_case *c, enum evidence_how how)
 {
     const struct tsec_expectation expect = {
         .struct_size = (uint32_t)sizeof(expect),
         .allow_debug = true,
         .allow_tcb = TSEC_TCB_ANY,
         .issuer = c->issuer[0] != '\0' ? c->issuer : NULL,
-        .jwks = cached ? tsec_span(NULL, 0) : tsec_buf_span(&c->jwks),
+        .jwks = how == EVIDENCE_BESIDE ? tsec_buf_span(&c->jwks) : tsec_span(NULL, 0),
         .checks = &checks,
     };
 
@@ -123,12 +129,12 @@ expectation(const struct evidence_case *c, bool cached)
 }
 
 static tsec_rc
-verify_nitro(struct evidence_case *c, bool cached, struct tsec_err *err)
+verify_nitro(struct evidence_case *c, enum evidence_how how, struct tsec_err *err)
 {
-    const struct tsec_expectation expect = expectation(c, cached);
+    const struct tsec_expectation expect = expectation(c, how);
     const struct nitro_input in = {
         .root = c->nitro_root,
-        .chains = cached ? c->cached.chains : c->cold.chains,
+        .chains = how == EVIDENCE_CACHED ? c->cached.chains : c->cold.chains,
         .evidence = tsec_buf_span(&c->evidence),
         .expect = &expect,
         .now = c->at,
@@ -139,20 +145,20 @@ verify_nitro(struct evidence_case *c, bool cached, struct tsec_err *err)
 }
 
 static tsec_rc
-verify_other(struct evidence_case *c, bool cached, struct tsec_err *err)
+verify_other(struct evidence_case *c, enum evidence_how how, struct tsec_err *err)
 {
     TSEC_AUTO(collateral_free) struct collateral *fresh = NULL;
-    const struct tsec_expectation expect = expectation(c, cached);
+    const struct tsec_expectation expect = expectation(c, how);
 
-    if (!cached) {
+    if (how == EVIDENCE_BESIDE) {
         TSEC_TRY(read_collateral(c, &fresh, err));
     }
 
     const struct verifier_input in = {
         .anchors = &c->anchors,
-        .cache = cached ? &c->cached.cache : &c->cold.cache,
-        .collateral = cached ? c->kept : fresh,
-        .token_keys = cached ? c->keys : NULL,
+        .cache = how == EVIDENCE_CACHED ? &c->cached.cache : &c->cold.cache,
+        .collateral = fresh != NULL ? fresh : c->kept,
+        .token_keys = how == EVIDENCE_BESIDE ? NULL : c->keys,
         .evidence = tsec_buf_span(&c->evidence),
         .expect = &expect,
         .now = c->at,
@@ -163,14 +169,14 @@ verify_other(struct evidence_case *c, bool cached, struct tsec_err *err)
 }
 
 tsec_rc
-evidence_case_verify(struct evidence_case *c, bool cached, struct tsec_err *err)
+evidence_case_verify(struct evidence_case *c, enum evidence_how how, struct tsec_err *err)
 {
     claims.struct_size = (uint32_t)sizeof(claims);
     checks.struct_size = (uint32_t)sizeof(checks);
     checks.reason = 0;
     checks.len = 0;
-    return strncmp(c->kind, "nitro", 5) == 0 ? verify_nitro(c, cached, err)
-                                             : verify_other(c, cached, err);
+    return strncmp(c->kind, "nitro", 5) == 0 ? verify_nitro(c, how, err)
+                                             : verify_other(c, how, err);
 }
 
 /* ---- what is kept ---- */
@@ -207,8 +213,8 @@ bool
 evidence_case_holds(struct evidence_case *c)
 {
     return !tsec_failed(evidence_case_keep(c, NULL))
-           && !tsec_failed(evidence_case_verify(c, false, NULL))
-           && !tsec_failed(evidence_case_verify(c, true, NULL)) && is_kind(c);
+           && !tsec_failed(evidence_case_verify(c, EVIDENCE_BESIDE, NULL))
+           && !tsec_failed(evidence_case_verify(c, EVIDENCE_CACHED, NULL)) && is_kind(c);
 }
 
 void

@@ -41,11 +41,18 @@ struct evidence_case *evidence_case_load(const char *kind);
 void evidence_case_free(struct evidence_case *c);
 TSEC_DEFINE_AUTO(struct evidence_case, evidence_case_free)
 
-/** Once: from nothing (collateral is read, every signature is new), or with what a server keeps. */
-TSEC_MUST_CHECK tsec_rc evidence_case_verify(struct evidence_case *c, bool cached,
+enum evidence_how {
+    EVIDENCE_BESIDE, /* collateral comes with it and is read first; nothing is remembered */
+    EVIDENCE_COLD, /* collateral has been read, as a server does when it fetches it; the rest new */
+    EVIDENCE_CACHED, /* its chain and its collateral have been checked before */
+};
+/** Once. */
+TSEC_MUST_CHECK tsec_rc evidence_case_verify(struct evidence_case *c, enum evidence_how how,
                                              struct tsec_err *err);
-/** Forgets what was remembered, before the next verification from nothing. */
+/** Forgets what was remembered, before the next verification that is not cached. */
 void evidence_case_forget(struct evidence_case *c);
+/** Whether anything comes beside it. */
+bool evidence_case_has_beside(const struct evidence_case *c);
 /** Whether keys of bare numbers come with this kind of evidence. */
 bool evidence_case_keys_inside(const struct evidence_case *c);
 
