@@ -15,15 +15,22 @@ collateral_doc_is(struct tsec_span object)
 }
 
 struct tsec_span
-collateral_doc_text(struct tsec_span object, const char *name)
+collateral_doc_text_of(struct tsec_span raw)
 {
-    struct tsec_span raw;
-
-    if (tsec_json_member(object, name, &raw) != TSEC_JSON_STRING || raw.len < 2
+    if (tsec_json_type_of(raw) != TSEC_JSON_STRING || raw.len < 2
         || memchr(raw.ptr, '\\', raw.len) != NULL) {
         return tsec_span(NULL, 0);
     }
     return tsec_span(raw.ptr + 1, raw.len - 2);
+}
+
+struct tsec_span
+collateral_doc_text(struct tsec_span object, const char *name)
+{
+    struct tsec_span raw;
+
+    (void)tsec_json_member(object, name, &raw);
+    return collateral_doc_text_of(raw);
 }
 
 bool
@@ -38,10 +45,18 @@ bool
 collateral_doc_number(struct tsec_span object, const char *name, uint64_t max, uint64_t *out)
 {
     struct tsec_span value;
+
+    (void)tsec_json_member(object, name, &value);
+    return collateral_doc_number_of(value, max, out);
+}
+
+bool
+collateral_doc_number_of(struct tsec_span value, uint64_t max, uint64_t *out)
+{
     int64_t number = 0;
 
-    if (tsec_json_member(object, name, &value) != TSEC_JSON_NUMBER
-        || !tsec_json_to_i64(value, &number) || number < 0 || (uint64_t)number > max) {
+    if (tsec_json_type_of(value) != TSEC_JSON_NUMBER || !tsec_json_to_i64(value, &number)
+        || number < 0 || (uint64_t)number > max) {
         return false;
     }
     *out = (uint64_t)number;

@@ -26,5 +26,8 @@ bool collateral_doc_hex(struct tsec_span object, const char *name, uint8_t *out,
 bool collateral_doc_number(struct tsec_span object, const char *name, uint64_t max, uint64_t *out);
 /** The text of a member without escapes, without its quotes; .ptr is NULL when it is no such. */
 struct tsec_span collateral_doc_text(struct tsec_span object, const char *name);
+/* The same of values that have been found. */
+struct tsec_span collateral_doc_text_of(struct tsec_span value);
+bool collateral_doc_number_of(struct tsec_span value, uint64_t max, uint64_t *out);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "codec/json_scan.h"
 #include "collateral_doc.h"
+#include "maa_json.h"
 
 enum { LEVELS_MAX = 256, MODULES_MAX = 32 };
 
@@ -14,23 +15,25 @@ enum { LEVELS_MAX = 256, MODULES_MAX = 32 };
 
 /* Version 3: a list of 16 objects. */
 static tsec_rc
-read_components(struct tsec_span tcb, const char *name, uint8_t out[PCK_COMPONENTS],
+read_components(struct tsec_span array, const char *name, uint8_t out[PCK_COMPONENTS],
                 struct tsec_err *err)
 {
-    struct tsec_span array;
+    struct tsec_json_walk walk = tsec_json_walk(array);
     struct tsec_json_member member;
-    size_t n;
+    size_t n = 0;
     uint64_t svn = 0;
 
-    TSEC_TRY(tcb_array(tcb, name, PCK_COMPONENTS, PCK_COMPONENTS, &array, &n, err));
-
-    struct tsec_json_walk walk = tsec_json_walk(array);
-
-    for (n = 0; tsec_json_next(&walk, &member); n++) {
+    if (tsec_json_type_of(array) != TSEC_JSON_ARRAY) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "%s is no list", name);
+    }
+    for (; n < PCK_COMPONENTS && tsec_json_next(&walk, &member); n++) {
         if (!collateral_doc_number(member.value, "svn", UINT8_MAX, &svn)) {
             return TSEC_FAIL(err, TSEC_E_INVALID, "%s: a component without svn", name);
         }
         out[n] = (uint8_t)svn;
+    }
+    if (n != PCK_COMPONENTS || tsec_json_next(&walk, &member)) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "%s has not %d elements", name, PCK_COMPONENTS);
     }
     return TSEC_OK;
 }
@@ -58,21 +61,25 @@ static tsec_rc
 read_level(struct tsec_span object, bool tdx, uint64_t version, struct tcb_level *out,
            struct tsec_err *err)
 {
+    static const struct tsec_span names[] = { MAA_NAME("pcesvn"), MAA_NAME("sgxtcbcomponents"),
+                                              MAA_NAME("tdxtcbcomponents") };
+    struct tsec_span values[TSEC_ARRAY_LEN(names)];
     struct tsec_span tcb;
     uint64_t pce_svn = 0;
 
-    if (tsec_json_member(object, "tcb", &tcb) != TSEC_JSON_OBJECT
-        || !collateral_doc_number(tcb, "pcesvn", UINT16_MAX, &pce_svn)) {
+    (void)tsec_json_member(object, "tcb", &tcb);
+    maa_pick(tcb, names, TSEC_ARRAY_LEN(names), values);
+    if (!collateral_doc_number_of(values[0], UINT16_MAX, &pce_svn)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "a TCB level without pcesvn");
     }
     out->pce_svn = (uint16_t)pce_svn;
     if (version == 2) {
         TSEC_TRY(read_components_v2(tcb, out->sgx, err));
     } else {
-        TSEC_TRY(read_components(tcb, "sgxtcbcomponents", out->sgx, err));
+        TSEC_TRY(read_components(values[1], "sgxtcbcomponents", out->sgx, err));
     }
     if (tdx) {
-        TSEC_TRY(read_components(tcb, "tdxtcbcomponents", out->tdx, err));
+        TSEC_TRY(read_components(values[2], "tdxtcbcomponents", out->tdx, err));
     }
     return tcb_verdict_read(object, &out->verdict, err);
 }

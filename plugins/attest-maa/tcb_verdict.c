@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "codec/json_scan.h"
 #include "collateral_doc.h"
+#include "maa_json.h"
 
 enum { ADVISORIES_MAX = 64, SVN_LEVELS_MAX = 64 };
 #define ADVISORIES_LEN_MAX ((size_t)2048)
@@ -51,23 +52,26 @@ is_advisory(struct tsec_span id)
 }
 
 static tsec_rc
-read_advisories(struct tsec_span level, struct tcb_verdict *out, struct tsec_err *err)
+read_advisories(struct tsec_span array, struct tcb_verdict *out, struct tsec_err *err)
 {
     TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(ADVISORIES_LEN_MAX);
-    struct tsec_span array;
+    struct tsec_json_walk walk = tsec_json_walk(array);
     struct tsec_json_member member;
-    size_t n;
+    size_t n = 0;
 
-    if (tsec_json_member(level, "advisoryIDs", &array) == TSEC_JSON_NONE) {
+    if (array.len == 0) {
         return TSEC_OK;
     }
-    TSEC_TRY(tcb_array(level, "advisoryIDs", 0, ADVISORIES_MAX, &array, &n, err));
-
-    struct tsec_json_walk walk = tsec_json_walk(array);
-
+    if (tsec_json_type_of(array) != TSEC_JSON_ARRAY) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "advisoryIDs is no list");
+    }
     while (tsec_json_next(&walk, &member)) {
         const struct tsec_span raw = member.value;
 
+        if (n++ == ADVISORIES_MAX) {
+            return TSEC_FAIL(err, TSEC_E_INVALID, "advisoryIDs has more than %d elements",
+                             ADVISORIES_MAX);
+        }
         if (raw.len < 3 || raw.ptr[0] != '"' || !is_advisory(tsec_span(raw.ptr + 1, raw.len - 2))) {
             return TSEC_FAIL(err, TSEC_E_INVALID, "advisoryIDs: not an advisory's name");
         }
@@ -95,10 +99,16 @@ is_named(enum tsec_tcb_status status)
 tsec_rc
 tcb_verdict_read(struct tsec_span level, struct tcb_verdict *out, struct tsec_err *err)
 {
-    const struct tsec_span status = collateral_doc_text(level, "tcbStatus");
-    const struct tsec_span date = collateral_doc_text(level, "tcbDate");
+    static const struct tsec_span names[] = { MAA_NAME("tcbStatus"), MAA_NAME("tcbDate"),
+                                              MAA_NAME("advisoryIDs") };
+    struct tsec_span values[TSEC_ARRAY_LEN(names)];
+    struct tsec_span status;
+    struct tsec_span date;
     int64_t ns;
 
+    maa_pick(level, names, TSEC_ARRAY_LEN(names), values);
+    status = collateral_doc_text_of(values[0]);
+    date = collateral_doc_text_of(values[1]);
     if (status.ptr == NULL || !tsec_tcb_status_parse(status, &out->status)
         || !is_named(out->status)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "a TCB level with a status that is not known");
@@ -107,7 +117,7 @@ tcb_verdict_read(struct tsec_span level, struct tcb_verdict *out, struct tsec_er
         return TSEC_FAIL(err, TSEC_E_INVALID, "a TCB level without a date");
     }
     out->date = ns / TSEC_NS_PER_S;
-    return read_advisories(level, out, err);
+    return read_advisories(values[2], out, err);
 }
 
 void
