@@ -34,7 +34,7 @@ the_second_time_says_the_same(void)
     first = rig.checks;
     claims = rig.claims;
     known = tsec_memo_len(cache.quote);
-    CU_ASSERT_EQUAL(known, 5); /* the chain, two documents, two CRLs */
+    CU_ASSERT_EQUAL(known, 6); /* the chain, the signer, two documents, two CRLs */
     AGAIN_IS("genuine");
     CU_ASSERT_EQUAL(memcmp(&first, &rig.checks, sizeof(first)), 0);
     CU_ASSERT_EQUAL(memcmp(&claims, &rig.claims, sizeof(claims)), 0);
