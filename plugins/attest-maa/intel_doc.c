@@ -19,6 +19,7 @@ struct search {
     size_t forgeries;
     size_t looks;
     size_t fitting;
+    bool signer_current; /* which signers are tried */
     const struct intel_doc *best;
 };
 
@@ -217,6 +218,15 @@ check(struct search *s, const struct way *way)
 
 typedef const struct intel_doc *(*try_fn)(struct search *s, const struct way *way);
 
+static bool
+is_tried(const struct search *s, const struct tsec_cert *signer)
+{
+    const struct quote_window w = { tsec_cert_not_before(signer), tsec_cert_not_after(signer) };
+
+    return strcmp(tsec_cert_subject_cn(signer), SIGNER_CN) == 0
+           && quote_window_holds(w, s->in->now) == s->signer_current;
+}
+
 static const struct intel_doc *
 try_signers(struct search *s, struct way way, try_fn try)
 {
@@ -225,7 +235,7 @@ try_signers(struct search *s, struct way way, try_fn try)
 
     for (size_t i = 0; i < collateral_certs(set) && found == NULL; i++) {
         way.signer = collateral_cert(set, i);
-        if (strcmp(tsec_cert_subject_cn(way.signer), SIGNER_CN) == 0) {
+        if (is_tried(s, way.signer)) {
             found = try(s, &way);
         }
     }
@@ -283,15 +293,29 @@ is_better(const struct search *s, const struct intel_doc *doc)
     return doc->window.not_after > s->best->window.not_after;
 }
 
+/* Certificates are renewed and the signer keeps its key: those that are current go first, so that
+ * one that has expired is asked only when no other will do. */
+static const struct intel_doc *
+find_way(struct search *s, const struct collateral_doc *doc)
+{
+    const struct intel_doc *found = NULL;
+
+    for (int pass = 0; pass < 2 && found == NULL; pass++) {
+        s->signer_current = pass == 0;
+        found = try_signatures(s, doc, look_up);
+        /* the ways that do not lead anywhere are not remembered: they are tried last */
+        if (found == NULL) {
+            found = try_signatures(s, doc, check);
+        }
+    }
+    return found;
+}
+
 static void
 consider(struct search *s, const struct collateral_doc *doc)
 {
-    const struct intel_doc *found = try_signatures(s, doc, look_up);
+    const struct intel_doc *found = find_way(s, doc);
 
-    /* the ways that do not lead anywhere are not remembered: they are tried last */
-    if (found == NULL) {
-        found = try_signatures(s, doc, check);
-    }
     if (found != NULL && is_better(s, found)) {
         intel_doc_release(s->in, s->best);
         s->best = found;

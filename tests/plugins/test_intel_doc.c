@@ -149,6 +149,40 @@ another_certificate_of_the_signer_s_name_is_passed_over(void)
     with_doc(COLLATERAL_TCB_INFO, is_refused);
 }
 
+/* Intel renews the certificate and keeps the key: in a folder that has both, before and behind. */
+static void
+a_signer_s_certificate_that_was_renewed_does_no_harm(void)
+{
+    const int64_t day = 86400;
+
+    for (int late = 0; late < 2; late++) {
+        struct mint_sgx old;
+        BUF(der);
+
+        start(false);
+        old = rig.spec;
+        old.certs[MINT_SGX_SIGNING].serial ^= 0x77;
+        old.certs[MINT_SGX_SIGNING].not_after = rig.now + (late == 0 ? -day : day);
+        mint_sgx_cert(&old, MINT_SGX_SIGNING, &der);
+        rig.more[0] = tsec_buf_span(&der);
+        rig.more_len = 1;
+        /* with the old one remembered, from when it was good */
+        CU_ASSERT_STRING_EQUAL(quote_rig_verdict(&rig), "genuine");
+        rig.now += late == 0 ? 0 : 2 * day;
+        with_doc(COLLATERAL_TCB_INFO, is_tcb_info);
+        with_doc(COLLATERAL_QE_IDENTITY, is_identity);
+        CU_ASSERT_STRING_EQUAL(quote_rig_again(&rig), "genuine");
+    }
+}
+
+static void
+a_signer_that_has_expired_is_told_as_the_reason(void)
+{
+    start(false);
+    rig.spec.certs[MINT_SGX_SIGNING].not_after = rig.now - 1;
+    CU_ASSERT_STRING_EQUAL(quote_rig_verdict(&rig), "expired tcb-info");
+}
+
 /* Signed, and still not what it should be. */
 static void
 a_genuine_document_that_cannot_be_read_is_refused(void)
@@ -198,6 +232,10 @@ static const struct test_case cases[] = {
     { "it is found behind signatures of others", it_is_found_behind_signatures_of_others },
     { "another certificate of the signer's name is passed over",
       another_certificate_of_the_signer_s_name_is_passed_over },
+    { "a signer's certificate that was renewed does no harm",
+      a_signer_s_certificate_that_was_renewed_does_no_harm },
+    { "a signer that has expired is told as the reason",
+      a_signer_that_has_expired_is_told_as_the_reason },
     { "a genuine document that cannot be read is refused",
       a_genuine_document_that_cannot_be_read_is_refused },
     { "trying ends", trying_ends },
