@@ -130,16 +130,14 @@ list_grow(struct list *list, size_t cap, struct tsec_err *err)
     return TSEC_OK;
 }
 
-/* Holds the item once more, unless the same is there. */
+/* Holds the item once more.  `sets`: how many sets there may be room for. */
 static tsec_rc
-set_put(struct collateral *set, enum list_of which, struct item *item, struct tsec_err *err)
+set_put_new(struct collateral *set, enum list_of which, struct item *item, size_t sets,
+            struct tsec_err *err)
 {
     struct list *list = &set->lists[which];
 
-    if (list_has(list, item->sha256)) {
-        return TSEC_OK;
-    }
-    if (list->len >= list_max[which] || item->len > BYTES_MAX - set->bytes) {
+    if (list->len >= sets * list_max[which] || item->len > sets * BYTES_MAX - set->bytes) {
         return TSEC_FAIL(err, TSEC_E_TOO_LARGE, "more collateral than a set holds");
     }
     if (list->len == list->cap) {
@@ -151,15 +149,33 @@ set_put(struct collateral *set, enum list_of which, struct item *item, struct ts
     return TSEC_OK;
 }
 
+/* The same, unless it is there. */
+static tsec_rc
+set_put(struct collateral *set, enum list_of which, struct item *item, struct tsec_err *err)
+{
+    if (list_has(&set->lists[which], item->sha256)) {
+        return TSEC_OK;
+    }
+    return set_put_new(set, which, item, 1, err);
+}
+
+/* Two full sets fit: what a peer sends never crowds out what is kept.  The items of one set differ
+ * already. */
 static tsec_rc
 set_put_all(struct collateral *set, const struct collateral *from, struct tsec_err *err)
 {
     for (enum list_of which = CERTS; from != NULL && which < LISTS; which++) {
         const struct list *list = &from->lists[which];
+        struct list *to = &set->lists[which];
+        const size_t before = to->len;
 
-        TSEC_TRY(list_grow(&set->lists[which], set->lists[which].len + list->len, err));
+        TSEC_TRY(list_grow(to, to->len + list->len, err));
         for (size_t i = 0; i < list->len; i++) {
-            TSEC_TRY(set_put(set, which, list->items[i], err));
+            const struct list first = { to->items, before, 0 };
+
+            if (!list_has(&first, list->items[i]->sha256)) {
+                TSEC_TRY(set_put_new(set, which, list->items[i], 2, err));
+            }
         }
     }
     return TSEC_OK;

@@ -75,10 +75,18 @@ struct quote {
     struct tsec_span pck_chain; /* PEM */
 };
 
-/** `reason` is written for a refusal: MALFORMED (the result is TSEC_E_INVALID), ALGORITHM, or
- *  NO_ENDORSEMENT for certification data without a chain inside (TSEC_E_DENIED). */
+/** `out` is filled as far as it went.  `reason` is written for a refusal: MALFORMED (the result is
+ * TSEC_E_INVALID), ALGORITHM, or NO_ENDORSEMENT for certification data without a chain inside
+ * (TSEC_E_DENIED). */
 TSEC_MUST_CHECK tsec_rc quote_parse(struct tsec_span evidence, struct quote *out,
                                     enum tsec_reason *reason, struct tsec_err *err);
+
+/** Whether its own report and the QE's were reached, also by a parse that failed further on. */
+static inline bool
+quote_has_reports(const struct quote *quote)
+{
+    return quote->body.ptr != NULL && quote->qe_report.ptr != NULL;
+}
 
 /** Little-endian, at `offset`; the caller knows that the bytes are there. */
 uint16_t quote_u16(struct tsec_span bytes, size_t offset);

@@ -5,6 +5,7 @@
 #include "appraisal/report.h"
 #include "quote_claims.h"
 #include "snp_expect.h"
+#include "snp_report.h"
 
 enum { SGX_PROVISION_KEY = 0x10, SGX_EINIT_TOKEN_KEY = 0x20 };
 
@@ -17,6 +18,10 @@ note_attributes(const struct quote *quote, struct tsec_checks *checks)
         tsec_check_ok(checks, "attributes", "the enclave may use%s%s",
                       (flags & SGX_PROVISION_KEY) != 0 ? " the provisioning key" : "",
                       (flags & SGX_EINIT_TOKEN_KEY) != 0 ? " the launch token key" : "");
+    }
+    if (quote->td15 && !snp_all_zero(quote_at(quote->body, TD_MRSERVICETD, 48))) {
+        tsec_check_ok(checks, "attributes",
+                      "a service TD is bound to this one (mrservicetd): it may be migrated");
     }
 }
 

@@ -9,7 +9,8 @@
 
 #include "quote_parse.h"
 
-/** Notes "debug", and "attributes" of an enclave that may ask for keys of the platform. */
+/** Notes "debug", and "attributes" of an enclave that may ask for keys of the platform or a TD that
+ *  has a service TD. */
 TSEC_MUST_CHECK tsec_rc quote_policy_debug(const struct quote *quote,
                                            const struct tsec_expectation *expect,
                                            struct tsec_err *err);

@@ -45,6 +45,9 @@ read_quote(struct run *run, bool tdx, struct tsec_err *err)
     enum tsec_reason reason = TSEC_REASON_MALFORMED;
 
     if (tsec_failed(quote_parse(run->in->evidence, &run->quote, &reason, err))) {
+        if (quote_has_reports(q)) {
+            quote_claims_fill(q, run->in->claims);
+        }
         return tsec_check_passed_on(checks, reason, "quote", err);
     }
     if (q->tdx != tdx) {
@@ -234,6 +237,10 @@ static tsec_rc
 evaluate_tcb(struct run *run, const struct tcb_verdict *qe, struct tsec_err *err)
 {
     if (run->tcb_info == NULL) {
+        /* of what is not known, this much is */
+        if (qe != NULL && qe->status == TSEC_TCB_REVOKED) {
+            run->tcb.status = run->in->claims->tcb_status = TSEC_TCB_REVOKED;
+        }
         return TSEC_OK;
     }
     TSEC_TRY(check_module(run, err));
@@ -314,14 +321,15 @@ quote_decode(struct tsec_span evidence, bool tdx, struct tsec_claims *claims, st
     enum tsec_reason reason;
     const tsec_rc rc = quote_parse(evidence, &quote, &reason, err);
 
-    if (tsec_failed(rc)) {
+    /* what cannot be verified for want of a chain can be read all the same */
+    if (tsec_failed(rc) && (rc.code != TSEC_E_DENIED || !quote_has_reports(&quote))) {
         return tsec_rc_of(TSEC_E_INVALID);
     }
     if (quote.tdx != tdx) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "a quote of %s", quote.tdx ? "TDX" : "SGX");
     }
     quote_claims_fill(&quote, claims);
-    if (pck_chain_peek(quote.pck_chain, &ext)) {
+    if (!tsec_failed(rc) && pck_chain_peek(quote.pck_chain, &ext)) {
         quote_claims_add_pck(&ext, claims);
     }
     return TSEC_OK;

@@ -148,6 +148,40 @@ a_set_has_room_for_so_much_and_no_more(void)
 }
 
 static void
+fill(struct collateral *set, uint8_t first)
+{
+    uint8_t signature[64] = { 0xff, first };
+
+    for (unsigned n = 0;; n++) {
+        signature[2] = (uint8_t)n;
+        if (tsec_failed(collateral_add(set, tsec_span(signature, sizeof(signature)), NULL))) {
+            return;
+        }
+    }
+}
+
+static void
+two_full_sets_can_be_joined(void)
+{
+    TSEC_AUTO(collateral_free) struct collateral *a = new_set();
+    TSEC_AUTO(collateral_free) struct collateral *b = new_set();
+    TSEC_AUTO(collateral_free) struct collateral *both = NULL;
+    TSEC_AUTO(collateral_free) struct collateral *all = NULL;
+    TSEC_AUTO(collateral_free) struct collateral *same = NULL;
+
+    fill(a, 1);
+    fill(b, 2);
+    CU_ASSERT_FALSE_FATAL(tsec_failed(collateral_join(a, b, &both, NULL)));
+    CU_ASSERT_EQUAL(collateral_signatures(both), 2 * collateral_signatures(a));
+    CU_ASSERT_FALSE_FATAL(tsec_failed(collateral_join(both, b, &same, NULL)));
+    CU_ASSERT_EQUAL(collateral_signatures(same), collateral_signatures(both));
+    collateral_free(TSEC_TAKE(b));
+    b = new_set();
+    fill(b, 3);
+    CU_ASSERT_EQUAL(collateral_join(both, b, &all, NULL).code, TSEC_E_TOO_LARGE);
+}
+
+static void
 an_item_past_the_limit_is_refused_unread(void)
 {
     TSEC_AUTO(collateral_free) struct collateral *set = new_set();
@@ -168,6 +202,7 @@ static const struct test_case cases[] = {
     { "a set joined with none is as it was", a_set_joined_with_none_is_as_it_was },
     { "a refused item leaves nothing behind", a_refused_item_leaves_nothing_behind },
     { "a set has room for so much and no more", a_set_has_room_for_so_much_and_no_more },
+    { "two full sets can be joined", two_full_sets_can_be_joined },
     { "an item past the limit is refused unread", an_item_past_the_limit_is_refused_unread },
 };
 

@@ -137,13 +137,27 @@ decoding_judges_nothing(void)
 }
 
 static void
+a_quote_without_a_chain_is_read_all_the_same(void)
+{
+    struct mint_sgx spec;
+
+    for (int tdx = 0; tdx < 2; tdx++) {
+        mint_sgx_genuine(&spec, tdx == 1);
+        spec.cert_type = 3;
+        CU_ASSERT_FALSE(tsec_failed(decode(&spec, tdx == 1)));
+        CU_ASSERT_TRUE(claims.measurement_len > 0);
+        CU_ASSERT_STRING_EQUAL(claims.hardware_model, "");
+    }
+}
+
+static void
 what_is_no_quote_of_that_tee_is_not_decoded(void)
 {
     struct mint_sgx spec;
 
     mint_sgx_genuine(&spec, false);
     CU_ASSERT_EQUAL(decode(&spec, true).code, TSEC_E_INVALID);
-    spec.cert_type = 3;
+    spec.key_type = 3; /* what follows is of another form */
     CU_ASSERT_EQUAL(decode(&spec, false).code, TSEC_E_INVALID);
     CU_ASSERT_EQUAL(quote_decode(tsec_span_str("x"), false, &claims, NULL).code, TSEC_E_INVALID);
 }
@@ -154,6 +168,8 @@ static const struct test_case cases[] = {
     { "a TD has the names that expressions use", a_td_has_the_names_that_expressions_use },
     { "the machine is named by its certificate", the_machine_is_named_by_its_certificate },
     { "decoding judges nothing", decoding_judges_nothing },
+    { "a quote without a chain is read all the same",
+      a_quote_without_a_chain_is_read_all_the_same },
     { "what is no quote of that TEE is not decoded", what_is_no_quote_of_that_tee_is_not_decoded },
 };
 

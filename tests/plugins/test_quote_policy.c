@@ -65,6 +65,19 @@ an_enclave_with_the_provisioning_key_is_noted(void)
 }
 
 static void
+a_td_with_a_service_td_is_noted(void)
+{
+    start(true);
+    rig.spec.version = 5;
+    rig.spec.body_type = 3;
+    VERDICT_IS("genuine");
+    CU_ASSERT_FALSE(quote_rig_noted(&rig, "attributes", ""));
+    rig.spec.body[TD_MRSERVICETD + 47] = 1;
+    VERDICT_IS("genuine");
+    CU_ASSERT_TRUE(quote_rig_noted(&rig, "attributes", "service TD"));
+}
+
+static void
 the_binding_is_report_data_with_zeroes_behind_it(void)
 {
     uint8_t expected[64];
@@ -139,6 +152,7 @@ static const struct test_case cases[] = {
       debug_is_the_reason_also_when_the_platform_is_old },
     { "an enclave with the provisioning key is noted",
       an_enclave_with_the_provisioning_key_is_noted },
+    { "a TD with a service TD is noted", a_td_with_a_service_td_is_noted },
     { "the binding is report data with zeroes behind it",
       the_binding_is_report_data_with_zeroes_behind_it },
     { "what a quote does not carry is never met", what_a_quote_does_not_carry_is_never_met },

@@ -55,6 +55,11 @@ without_tcb_info_the_status_is_unknown(void)
     start(true);
     rig.no_tcb_info = true;
     VERDICT_IS("tcb tcb");
+    rig.expect.allow_tcb = TSEC_TCB_ANY;
+    VERDICT_IS("genuine");
+    rig.spec.qe_report[SGX_SVN] = 5; /* a revoked QE is known to be that */
+    VERDICT_IS("tcb tcb");
+    CU_ASSERT_EQUAL(rig.claims.tcb_status, TSEC_TCB_REVOKED);
 }
 
 /* Even when any status is allowed. */
