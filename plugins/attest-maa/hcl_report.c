@@ -40,6 +40,10 @@ read_header(struct tsec_span blob, struct hcl_report *out, struct tsec_err *err)
                          "HCL report of type %" PRIu32 " with status %" PRIu32 ", expected 2 and 0",
                          u32_at(blob, 12), u32_at(blob, 16));
     }
+    if (!snp_all_zero(tsec_span(blob.ptr + 20, HEADER_LEN - 20))) {
+        return TSEC_FAIL(err, TSEC_E_INVALID,
+                         "HCL report: reserved bytes of its head are not zero");
+    }
     return TSEC_OK;
 }
 

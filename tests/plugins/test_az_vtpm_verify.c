@@ -143,7 +143,7 @@ every_byte_of_the_blob_counts(void)
     az_rig_init(&rig, tsec_span_str("challenge"));
     snp_rig_add_vek(&rig.snp, &rig.snp.vek);
     rig.snp.cached = true;
-    for (size_t i = MINT_HCL_REPORT; i < rig.hcl.len; i++) {
+    for (size_t i = 0; i < rig.hcl.len; i++) {
         rig.hcl.ptr[i] ^= 4;
         CU_ASSERT_TRUE(tsec_failed(az_rig_run_bare(&rig)));
         rig.hcl.ptr[i] ^= 4;

@@ -51,8 +51,11 @@ one_field_changed_is_refused(void)
         { MINT_HCL_REPORT_SIZE, 1, false },
         { MINT_HCL_REQUEST, 1, false },
         { MINT_HCL_STATUS, 1, false },
+        { MINT_HCL_STATUS + 4, 1, false }, /* reserved */
+        { MINT_HCL_REPORT - 1, 1, false },
         { MINT_HCL_DATA_SIZE, 1, false },
-        { MINT_HCL_REPORT_TYPE, 4, false }, /* TDX */
+        { MINT_HCL_DATA_SIZE + 4, 2, false }, /* version of the data */
+        { MINT_HCL_REPORT_TYPE, 4, false },   /* TDX */
         { MINT_HCL_HASH_TYPE, 0, false },
         { MINT_HCL_HASH_TYPE, 2, true },
         { MINT_HCL_HASH_TYPE, 3, true },
