@@ -63,11 +63,11 @@ read_level(struct tsec_span object, bool tdx, uint64_t version, struct tcb_level
 {
     static const struct tsec_span names[] = { MAA_NAME("pcesvn"), MAA_NAME("sgxtcbcomponents"),
                                               MAA_NAME("tdxtcbcomponents") };
+    const struct tcb_members members = tcb_members_of(object);
+    const struct tsec_span tcb = members.tcb;
     struct tsec_span values[TSEC_ARRAY_LEN(names)];
-    struct tsec_span tcb;
     uint64_t pce_svn = 0;
 
-    (void)tsec_json_member(object, "tcb", &tcb);
     maa_pick(tcb, names, TSEC_ARRAY_LEN(names), values);
     if (!collateral_doc_number_of(values[0], UINT16_MAX, &pce_svn)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "a TCB level without pcesvn");
@@ -81,7 +81,7 @@ read_level(struct tsec_span object, bool tdx, uint64_t version, struct tcb_level
     if (tdx) {
         TSEC_TRY(read_components(values[2], "tdxtcbcomponents", out->tdx, err));
     }
-    return tcb_verdict_read(object, &out->verdict, err);
+    return tcb_verdict_of(&members, &out->verdict, err);
 }
 
 static tsec_rc

@@ -96,19 +96,24 @@ is_named(enum tsec_tcb_status status)
            && status != TSEC_TCB_TD_RELAUNCH_ADVISED_CONFIGURATION_NEEDED;
 }
 
-tsec_rc
-tcb_verdict_read(struct tsec_span level, struct tcb_verdict *out, struct tsec_err *err)
+struct tcb_members
+tcb_members_of(struct tsec_span level)
 {
-    static const struct tsec_span names[] = { MAA_NAME("tcbStatus"), MAA_NAME("tcbDate"),
-                                              MAA_NAME("advisoryIDs") };
+    static const struct tsec_span names[] = { MAA_NAME("tcb"), MAA_NAME("tcbStatus"),
+                                              MAA_NAME("tcbDate"), MAA_NAME("advisoryIDs") };
     struct tsec_span values[TSEC_ARRAY_LEN(names)];
-    struct tsec_span status;
-    struct tsec_span date;
-    int64_t ns;
 
     maa_pick(level, names, TSEC_ARRAY_LEN(names), values);
-    status = collateral_doc_text_of(values[0]);
-    date = collateral_doc_text_of(values[1]);
+    return (struct tcb_members){ values[0], values[1], values[2], values[3] };
+}
+
+tsec_rc
+tcb_verdict_of(const struct tcb_members *level, struct tcb_verdict *out, struct tsec_err *err)
+{
+    const struct tsec_span status = collateral_doc_text_of(level->status);
+    const struct tsec_span date = collateral_doc_text_of(level->date);
+    int64_t ns;
+
     if (status.ptr == NULL || !tsec_tcb_status_parse(status, &out->status)
         || !is_named(out->status)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "a TCB level with a status that is not known");
@@ -117,7 +122,15 @@ tcb_verdict_read(struct tsec_span level, struct tcb_verdict *out, struct tsec_er
         return TSEC_FAIL(err, TSEC_E_INVALID, "a TCB level without a date");
     }
     out->date = ns / TSEC_NS_PER_S;
-    return read_advisories(values[2], out, err);
+    return read_advisories(level->advisories, out, err);
+}
+
+tsec_rc
+tcb_verdict_read(struct tsec_span level, struct tcb_verdict *out, struct tsec_err *err)
+{
+    const struct tcb_members members = tcb_members_of(level);
+
+    return tcb_verdict_of(&members, out, err);
 }
 
 void
@@ -132,15 +145,14 @@ tcb_verdict_done(struct tcb_verdict *verdict)
 static tsec_rc
 read_svn_level(struct tsec_span object, struct tcb_svn_level *out, struct tsec_err *err)
 {
-    struct tsec_span tcb;
+    const struct tcb_members members = tcb_members_of(object);
     uint64_t svn = 0;
 
-    if (tsec_json_member(object, "tcb", &tcb) != TSEC_JSON_OBJECT
-        || !collateral_doc_number(tcb, "isvsvn", UINT16_MAX, &svn)) {
+    if (!collateral_doc_number(members.tcb, "isvsvn", UINT16_MAX, &svn)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "a TCB level without isvsvn");
     }
     out->svn = (uint16_t)svn;
-    return tcb_verdict_read(object, &out->verdict, err);
+    return tcb_verdict_of(&members, &out->verdict, err);
 }
 
 tsec_rc

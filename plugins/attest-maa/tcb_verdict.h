@@ -18,8 +18,19 @@ struct tcb_verdict {
     char *advisories;            /* "INTEL-SA-00615,INTEL-SA-00657", or NULL */
 };
 
+/** The members of a level, as they stand in it: empty spans for those that are not there. */
+struct tcb_members {
+    struct tsec_span tcb;
+    struct tsec_span status;
+    struct tsec_span date;
+    struct tsec_span advisories;
+};
+struct tcb_members tcb_members_of(struct tsec_span level);
+
 /** From a level's tcbStatus, tcbDate and advisoryIDs.  A status that Intel does not name is
  *  TSEC_E_INVALID. */
+TSEC_MUST_CHECK tsec_rc tcb_verdict_of(const struct tcb_members *level, struct tcb_verdict *out,
+                                       struct tsec_err *err);
 TSEC_MUST_CHECK tsec_rc tcb_verdict_read(struct tsec_span level, struct tcb_verdict *out,
                                          struct tsec_err *err);
 void tcb_verdict_done(struct tcb_verdict *verdict);
