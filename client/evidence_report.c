@@ -186,33 +186,30 @@ put_value(struct tsec_buf *out, struct tsec_span value)
     }
 }
 
+/** Bytes that are all zero are told in one line at the end, but for the measurement itself. */
 static void
-put_claim(struct tsec_buf *out, const struct tsec_json_member *member)
+put_claim(struct tsec_buf *out, const struct tsec_json_member *member, size_t *zero)
 {
+    const struct tsec_span name = tsec_span(member->name_raw.ptr + 1, member->name_raw.len - 2);
+
+    if (is_zero_hex(member->value) && !tsec_span_is(name, "measurement")) {
+        (*zero)++;
+        return;
+    }
     tsec_buf_put_str(out, "  ");
-    put_name(out, tsec_span(member->name_raw.ptr + 1, member->name_raw.len - 2), NAME_WIDTH);
+    put_name(out, name, NAME_WIDTH);
     put_value(out, member->value);
     tsec_buf_put_byte(out, '\n');
 }
 
-/** Registers that nothing was measured into are told in one line. */
 static void
-put_registers(struct tsec_buf *out, struct tsec_span object)
+put_members(struct tsec_buf *out, struct tsec_span object, size_t *zero)
 {
     struct tsec_json_walk walk = tsec_json_walk(object);
     struct tsec_json_member member;
-    size_t zero = 0;
 
     while (tsec_json_next(&walk, &member)) {
-        if (is_zero_hex(member.value)) {
-            zero++;
-        } else {
-            put_claim(out, &member);
-        }
-    }
-    if (zero > 0) {
-        tsec_buf_printf(out, "  %-*s%zu register%s\n", NAME_WIDTH, "(all zero)", zero,
-                        zero == 1 ? "" : "s");
+        put_claim(out, &member, zero);
     }
 }
 
@@ -223,6 +220,7 @@ put_claim_lines(const struct tsec_claims *claims, struct tsec_buf *out)
     struct tsec_json_out json = tsec_json_out(&text);
     struct tsec_json_walk walk;
     struct tsec_json_member member;
+    size_t zero = 0;
 
     if (!were_read(claims)) {
         tsec_buf_put_str(out, "  none\n");
@@ -238,10 +236,13 @@ put_claim_lines(const struct tsec_claims *claims, struct tsec_buf *out)
     walk = tsec_json_walk(tsec_buf_span(&text));
     while (tsec_json_next(&walk, &member)) {
         if (tsec_json_type_of(member.value) == TSEC_JSON_OBJECT) {
-            put_registers(out, member.value);
+            put_members(out, member.value, &zero);
         } else {
-            put_claim(out, &member);
+            put_claim(out, &member, &zero);
         }
+    }
+    if (zero > 0) {
+        tsec_buf_printf(out, "  %-*s%zu more\n", NAME_WIDTH, "(all zero)", zero);
     }
 }
 
