@@ -13,7 +13,7 @@
 enum { ROUNDS_MAX = 101 };
 
 static const char *const kinds[] = {
-    "nitro", "nitro-tpm", "snp", "az-snp-vtpm", "sgx", "tdx", "maa"
+    "nitro", "nitro-tpm", "snp", "az-snp-vtpm", "az-snp-vtpm with quote", "sgx", "tdx", "maa",
 };
 
 static const char *const hows[] = {

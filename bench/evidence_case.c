@@ -101,7 +101,7 @@ dispatch(const struct evidence_case *c, const struct verifier_input *in, struct 
     if (strcmp(c->kind, "snp") == 0) {
         return snp_verify(in, err);
     }
-    if (strcmp(c->kind, "az-snp-vtpm") == 0) {
+    if (strncmp(c->kind, "az-snp-vtpm", 11) == 0) {
         return az_vtpm_verify(in, err);
     }
     if (strcmp(c->kind, "maa") == 0) {
