@@ -13,17 +13,20 @@ tsec_claims_init(struct tsec_claims *claims, const char *tee, const char *format
     (void)snprintf(claims->format, sizeof(claims->format), "%s", format);
 }
 
+/* Called for each claim of each verification: no formatting. */
 static struct tsec_claim *
 add(struct tsec_claims *claims, const char *name, enum tsec_claim_kind kind, size_t len)
 {
+    const size_t name_len = strlen(name);
+
     if (claims->entries_len >= TSEC_CLAIM_ENTRIES || len > TSEC_CLAIM_VALUE_MAX
-        || strlen(name) >= sizeof(claims->entries[0].name)) {
+        || name_len >= sizeof(claims->entries[0].name)) {
         return NULL;
     }
 
     struct tsec_claim *claim = &claims->entries[claims->entries_len++];
 
-    (void)snprintf(claim->name, sizeof(claim->name), "%s", name);
+    memcpy(claim->name, name, name_len + 1);
     claim->kind = (uint8_t)kind;
     return claim;
 }
