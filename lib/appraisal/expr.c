@@ -26,11 +26,14 @@ static const struct {
     unsigned bit;
     unsigned pcrs;
     uint8_t pcr_len;
-    unsigned code_pcrs; /* the first so many are never zero but in debug mode */
+    unsigned code_pcrs; /* bits: these are zero in debug mode, or when nothing was measured */
 } tees[] = {
-    { "nitro", NITRO, 32, 48, 3 }, { "nitro-tpm", NITRO_TPM, 24, 48, 1 },
-    { "snp", SNP, 0, 0, 0 },       { "azure-cvm", AZURE_CVM, 24, 32, 1 },
-    { "sgx", SGX, 0, 0, 0 },       { "tdx", TDX, 0, 0, 0 },
+    { "nitro", NITRO, 32, 48, 1 << 0 | 1 << 1 | 1 << 2 },
+    { "nitro-tpm", NITRO_TPM, 24, 48, 1 << 0 | 1 << 4 },
+    { "snp", SNP, 0, 0, 0 },
+    { "azure-cvm", AZURE_CVM, 24, 32, 1 << 0 },
+    { "sgx", SGX, 0, 0, 0 },
+    { "tdx", TDX, 0, 0, 0 },
     { "sim", SIM, 0, 0, 0 },
 };
 
@@ -180,7 +183,7 @@ find_claim(size_t tee, struct tsec_span name, struct claim *out)
     if (is_pcr(name, tees[tee].pcrs, &pcr)) {
         *out = (struct claim){ .kind = BYTES,
                                .bytes = tees[tee].pcr_len,
-                               .primary = pcr < tees[tee].code_pcrs };
+                               .primary = (tees[tee].code_pcrs >> pcr & 1) != 0 };
         return true;
     }
     for (size_t i = 0; i < TSEC_ARRAY_LEN(claims); i++) {

@@ -92,6 +92,7 @@ a_slip_of_the_pen_is_refused_in_words(void)
         { "nitro:pcr0>=" H96, "pcr0 must be = and 96 hex digits" },
         { "nitro:pcr0=" H64, "pcr0 must be = and 96 hex digits" },
         { "nitro:pcr2=" Z96, "all zeroes is what a debug TEE shows" },
+        { "nitro-tpm:pcr4=" Z96, "all zeroes is what a debug TEE shows" },
         { "nitro:pcr3=" H96 ",pcr3=" H96, "names pcr3 twice" },
         { "nitro:pcr1=" H96 ",", "\"\" is not CLAIM=VALUE" },
         { "nitro:", "\"\" is not CLAIM=VALUE" },
