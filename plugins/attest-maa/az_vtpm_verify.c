@@ -46,7 +46,7 @@ check_report(const struct parts *parts, struct snp_report *report, struct tsec_e
     struct verifier_input in = *parts->in;
 
     if (parts->evidence.carried != NULL) {
-        TSEC_TRY(collateral_join(in.collateral, parts->evidence.carried, &all, err));
+        TSEC_TRY(snp_collateral_with(&in, parts->evidence.carried, &all, err));
         in.collateral = all;
     }
     return snp_judge(&in, parts->hcl.snp_report, true, report, err);

@@ -47,6 +47,19 @@ verify_report(const struct verifier_input *in, struct tsec_span bytes, struct ts
     return snp_expect_check(&report, in->expect, err);
 }
 
+tsec_rc
+snp_collateral_with(const struct verifier_input *in, const struct collateral *carried,
+                    struct collateral **out, struct tsec_err *err)
+{
+    const tsec_rc rc = collateral_join(in->collateral, carried, out, err);
+
+    if (rc.code == TSEC_E_TOO_LARGE) {
+        return tsec_check_failed(in->expect->checks, TSEC_REASON_COLLATERAL, "certificates", err,
+                                 "more of them within the evidence and beside it than are taken");
+    }
+    return rc;
+}
+
 /* A report with a certificate table behind it; what the table has counts like other collateral. */
 static tsec_rc
 verify_extended(const struct verifier_input *in, struct tsec_err *err)
@@ -63,7 +76,7 @@ verify_extended(const struct verifier_input *in, struct tsec_err *err)
     }
     tsec_check_ok(in->expect->checks, "table", "%zu certificates behind the report",
                   collateral_certs(carried));
-    TSEC_TRY(collateral_join(in->collateral, carried, &all, err));
+    TSEC_TRY(snp_collateral_with(in, carried, &all, err));
     with_table.collateral = all;
     return verify_report(&with_table, tsec_span(in->evidence.ptr, SNP_REPORT_LEN), err);
 }

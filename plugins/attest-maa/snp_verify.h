@@ -14,4 +14,10 @@
 TSEC_MUST_CHECK tsec_rc snp_judge(const struct verifier_input *in, struct tsec_span bytes,
                                   bool vmpl0, struct snp_report *out, struct tsec_err *err);
 
+/** What is kept and what came within the evidence, together; the account says when it is too much.
+ */
+TSEC_MUST_CHECK tsec_rc snp_collateral_with(const struct verifier_input *in,
+                                            const struct collateral *carried,
+                                            struct collateral **out, struct tsec_err *err);
+
 #endif

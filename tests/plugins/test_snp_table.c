@@ -136,6 +136,42 @@ tables_whose_lengths_do_not_hold_are_refused(void)
     malformed(tsec_span(table, 40 * ENTRY_LEN));
 }
 
+/* As many loose signatures as a set holds: collateral too, and quickly made. */
+static struct collateral *
+full_set(uint8_t mark)
+{
+    struct collateral *set = NULL;
+    uint8_t item[64] = { mark };
+
+    CU_ASSERT_EQUAL_FATAL(collateral_new(&set, NULL).code, 0);
+    do {
+        item[63]++;
+    } while (collateral_add(set, tsec_span(item, sizeof(item)), NULL).code == 0);
+    return set;
+}
+
+/* What is kept and what comes beside the evidence may both be full; what comes within is then too
+ * much, and the account says so. */
+static void
+more_than_is_taken_is_refused(void)
+{
+    SNP_AUTO_RIG struct snp_rig rig;
+    TSEC_AUTO_BUF struct tsec_buf evidence = TSEC_BUF_INIT(EVIDENCE_MAX);
+    TSEC_AUTO(collateral_free) struct collateral *kept = full_set(1);
+    TSEC_AUTO(collateral_free) struct collateral *beside = full_set(2);
+    const uint8_t within[64] = { 3 };
+    const struct tsec_span one = tsec_span(within, sizeof(within));
+
+    snp_rig_init(&rig, "Milan", false, 3);
+    collateral_free(rig.set);
+    rig.set = NULL;
+    CU_ASSERT_EQUAL_FATAL(collateral_join(kept, beside, &rig.set, NULL).code, 0);
+    tsec_buf_put(&evidence, rig.report, sizeof(rig.report));
+    mint_snp_table(&one, 1, &evidence);
+    CU_ASSERT_TRUE(snp_rig_refused(&rig, snp_rig_verify(&rig, tsec_buf_span(&evidence)),
+                                   TSEC_REASON_COLLATERAL, "certificates"));
+}
+
 static const struct test_case cases[] = {
     { "a table behind the report is collateral", a_table_behind_the_report_is_collateral },
     { "what the host puts into the table is not believed",
@@ -145,6 +181,7 @@ static const struct test_case cases[] = {
     { "both byte orders of a GUID are known", both_byte_orders_of_a_guid_are_known },
     { "tables whose lengths do not hold are refused",
       tables_whose_lengths_do_not_hold_are_refused },
+    { "more than is taken is refused", more_than_is_taken_is_refused },
 };
 
 TEST_MAIN("snp_table", cases)
