@@ -86,7 +86,8 @@ enum tsec_chain_fault {
 /** chain[0] is the root, whose trust is the caller's business (it is not required to be
  *  self-signed); each certificate must be signed by the one before it.  Valid at t means
  *  not_before <= t <= not_after.  TSEC_E_DENIED, with the fault and the offending index; the
- *  window in which all hold is written also when it does not contain `now`. */
+ *  window in which all hold is written also when it does not contain `now`.  Time is asked last:
+ *  EXPIRED and NOT_YET_VALID say that all else holds. */
 struct tsec_chain_result {
     enum tsec_chain_fault fault;
     size_t at;

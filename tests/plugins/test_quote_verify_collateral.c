@@ -216,6 +216,8 @@ expired_collateral_is_refused(void)
     start(false);
     rig.spec.certs[MINT_SGX_SIGNING].not_after = MINT_SGX_NOW - 1;
     VERDICT_IS("expired tcb-info");
+    rig.spec.signers[MINT_SGX_SIGNING] = MINT_SGX_STRANGER; /* worse than expired */
+    VERDICT_IS("collateral tcb-info");
 }
 
 static void
