@@ -96,7 +96,7 @@ read_cert(struct tsec_cert *cert, struct tsec_err *err)
     const tsec_rc rc = tsec_pubkey_from_spki(cert->spki, &cert->key, NULL);
 
     if (tsec_failed(rc) && rc.code != TSEC_E_INVALID) {
-        return TSEC_FAIL(err, rc.code, "key of a certificate");
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "key of a certificate");
     }
     tsec_sha256(der, cert->sha256);
     tsec_sha256(cert->spki, cert->spki_sha256);

@@ -107,13 +107,11 @@ static tsec_rc
 check_signatures(const struct walk *w, struct tsec_err *err)
 {
     for (size_t i = 1; i < w->len; i++) {
-        const tsec_rc rc = tsec_cert_signed_by(w->chain[i], w->chain[i - 1], NULL);
-
-        if (tsec_failed(rc)) {
+        if (tsec_failed(tsec_cert_signed_by(w->chain[i], w->chain[i - 1], NULL))) {
             w->out->fault = TSEC_CHAIN_SIGNATURE;
             w->out->at = i;
-            return TSEC_FAIL(err, rc.code, "certificate %zu of %zu (%s) is not signed by %s", i,
-                             w->len, w->chain[i]->subject_cn, w->chain[i - 1]->subject_cn);
+            return TSEC_FAIL(err, TSEC_E_DENIED, "certificate %zu of %zu (%s) is not signed by %s",
+                             i, w->len, w->chain[i]->subject_cn, w->chain[i - 1]->subject_cn);
         }
     }
     return TSEC_OK;
