@@ -21,6 +21,7 @@ class Case:
         self.debug = bool(facts.get('debug') or facts.get('x-ms-sgx-is-debuggable')
                           or facts.get('x-ms-sevsnpvm-is-debuggable'))
         self.name = f"{item['id']} as {fmt}"
+        self.again = False  # the same bytes were given in another way before
 
     def tcb(self):
         """'' where the vendor has no status; 'unknown' without the collateral that tells."""
@@ -58,7 +59,9 @@ def cases(item, facts, root):
         yield Case(item, facts, root, fmt, item['path'], given('--collateral', files))
         if files:
             folders = sorted({os.path.dirname(p) for p in files})
-            yield Case(item, facts, root, fmt, item['path'], given('--collateral', folders))
+            case = Case(item, facts, root, fmt, item['path'], given('--collateral', folders))
+            case.again = True
+            yield case
     elif kind == 'maa':
         flags = ['--issuer', facts['iss']] if facts.get('iss') else []
         if item.get('jwks') and flags:
