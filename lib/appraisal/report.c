@@ -31,6 +31,27 @@ next_line(struct tsec_checks *checks, bool ok)
     return &checks->items[checks->len++];
 }
 
+/* Details quote evidence, and end up in logs and on terminals: what is no character (a cut may
+ * leave half of one), or controls a terminal, reads '?'. */
+static void
+make_printable(char *text)
+{
+    const size_t len = strlen(text);
+    size_t at = 0;
+
+    while (at < len) {
+        const uint8_t *c = (const uint8_t *)text + at;
+        const size_t step = tsec_utf8_step(tsec_span(c, len - at));
+        const bool control =
+            c[0] < ' ' || c[0] == 0x7f || (step == 2 && c[0] == 0xc2 && c[1] < 0xa0);
+
+        if (step == 0 || control) {
+            memset(text + at, '?', step == 0 ? 1 : step);
+        }
+        at += step == 0 ? 1 : step;
+    }
+}
+
 void
 tsec_check_ok(struct tsec_checks *checks, const char *name, const char *fmt, ...)
 {
@@ -45,6 +66,7 @@ tsec_check_ok(struct tsec_checks *checks, const char *name, const char *fmt, ...
     va_start(ap, fmt);
     (void)vsnprintf(check->detail, sizeof(check->detail), fmt, ap);
     va_end(ap);
+    make_printable(check->detail);
 }
 
 static void
@@ -80,8 +102,15 @@ tsec_check_failed(struct tsec_checks *checks, enum tsec_reason reason, const cha
     va_start(ap, fmt);
     (void)vsnprintf(detail, sizeof(detail), fmt, ap);
     va_end(ap);
+    make_printable(detail);
     note_failure(checks, reason, name, detail);
-    return TSEC_FAIL(err, code_of(reason), "%s: %s", name, detail);
+
+    const tsec_rc rc = TSEC_FAIL(err, code_of(reason), "%s: %s", name, detail);
+
+    if (err != NULL) {
+        make_printable(err->detail);
+    }
+    return rc;
 }
 
 tsec_rc

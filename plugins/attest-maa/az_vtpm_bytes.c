@@ -90,9 +90,12 @@ az_vtpm_bytes(struct tsec_span value, struct tsec_buf *out, struct tsec_err *err
     if (type != TSEC_JSON_ARRAY && type != TSEC_JSON_STRING) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "bytes that are neither text nor a list");
     }
-    TSEC_TRY(type == TSEC_JSON_ARRAY ? from_list(value, out, err) : from_text(value, out, err));
+
+    const tsec_rc rc =
+        type == TSEC_JSON_ARRAY ? from_list(value, out, err) : from_text(value, out, err);
+
     if (out->failed && !out->no_memory) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "more bytes than are taken (%zu)", out->max);
     }
-    return tsec_buf_check(out, err);
+    return tsec_failed(rc) ? rc : tsec_buf_check(out, err);
 }

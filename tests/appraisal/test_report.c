@@ -83,6 +83,56 @@ every_reason_has_a_slug_of_its_own_a_title_and_advice(void)
     CU_ASSERT_STRING_EQUAL(tsec_reason_info(9999)->slug, "");
 }
 
+static void
+what_evidence_says_cannot_break_a_log(void)
+{
+    static const struct {
+        const char *given;
+        const char *noted;
+    } rows[] = {
+        { "plain \xe2\x80\xa6", "plain \xe2\x80\xa6" },
+        { "a\nb\tc\x1b[2J\x7f", "a?b?c?[2J?" },
+        { "csi \xc2\x9b"
+          "31m \xc2\xa0",
+          "csi ??31m \xc2\xa0" },
+        { "half \xe2\x80", "half ??" },
+        { "\xff\xc0\x80", "???" },
+    };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(rows); i++) {
+        struct tsec_checks checks = { .struct_size = sizeof(checks) };
+        struct tsec_err err = { 0 };
+
+        tsec_check_ok(&checks, "issuer", "%s", rows[i].given);
+        CU_ASSERT_TRUE(tsec_failed(
+            tsec_check_failed(&checks, TSEC_REASON_ISSUER, "kid", &err, "%s", rows[i].given)));
+        CU_ASSERT_STRING_EQUAL(checks.items[0].detail, rows[i].noted);
+        CU_ASSERT_STRING_EQUAL(checks.items[1].detail, rows[i].noted);
+        CU_ASSERT_TRUE(strncmp(err.detail, "kid: ", 5) == 0);
+        CU_ASSERT_STRING_EQUAL(err.detail + 5, rows[i].noted);
+    }
+}
+
+static void
+a_detail_that_is_cut_ends_with_a_whole_character(void)
+{
+    for (size_t pad = 0; pad < 3; pad++) {
+        struct tsec_checks checks = { .struct_size = sizeof(checks) };
+        struct tsec_err err = { 0 };
+        char text[400] = "";
+
+        for (size_t at = pad; at + 3 < sizeof(text); at += 3) {
+            memset(text, 'x', pad);
+            memcpy(text + at, "\xe2\x80\xa6", 4);
+        }
+        CU_ASSERT_TRUE(
+            tsec_failed(tsec_check_failed(&checks, TSEC_REASON_ISSUER, "kid", &err, "%s", text)));
+        CU_ASSERT_TRUE(tsec_utf8_valid(tsec_span_str(checks.items[0].detail)));
+        CU_ASSERT_TRUE(tsec_utf8_valid(tsec_span_str(err.detail)));
+        CU_ASSERT_TRUE(strlen(checks.items[0].detail) > 200);
+    }
+}
+
 static const struct test_case cases[] = {
     { "an account lists the checks in order and ends with the failure",
       an_account_lists_the_checks_in_order_and_ends_with_the_failure },
@@ -94,6 +144,9 @@ static const struct test_case cases[] = {
       the_code_follows_the_reason_and_nobody_needs_an_account },
     { "every reason has a slug of its own a title and advice",
       every_reason_has_a_slug_of_its_own_a_title_and_advice },
+    { "what evidence says cannot break a log", what_evidence_says_cannot_break_a_log },
+    { "a detail that is cut ends with a whole character",
+      a_detail_that_is_cut_ends_with_a_whole_character },
 };
 
 TEST_MAIN("appraisal/report", cases)

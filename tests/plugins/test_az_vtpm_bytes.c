@@ -74,9 +74,22 @@ more_than_is_taken_is_refused(void)
     CU_ASSERT_NOT_EQUAL(az_vtpm_bytes(tsec_span_str("\"-_-_\""), &base64, NULL).code, 0);
 }
 
+static void
+more_bytes_than_are_taken_are_malformed(void)
+{
+    static const char *const texts[] = { "[1,2,3]", "\"010203\"", "\"AQID\"", "\"-_-_\"" };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(texts); i++) {
+        TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(2);
+
+        CU_ASSERT_EQUAL(az_vtpm_bytes(tsec_span_str(texts[i]), &out, NULL).code, TSEC_E_INVALID);
+    }
+}
+
 static const struct test_case cases[] = {
     { "each form says its bytes or is refused", each_form_says_its_bytes_or_is_refused },
     { "more than is taken is refused", more_than_is_taken_is_refused },
+    { "more bytes than are taken are malformed", more_bytes_than_are_taken_are_malformed },
 };
 
 TEST_MAIN("az_vtpm_bytes", cases)
