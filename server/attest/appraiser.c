@@ -158,11 +158,10 @@ verify(const struct verifier *verifier, const struct admission_policy *policy,
 
 static tsec_rc
 decide(struct appraiser *appraiser, const struct appraiser_request *request, int64_t now,
-       struct appraisal *out, struct tsec_err *err)
+       struct appraisal *out, size_t *entry, struct tsec_err *err)
 {
     const struct verifier *verifier = NULL;
     struct in_force in_force;
-    size_t index = 0;
     tsec_rc rc;
 
     if (!verifiers_find(appraiser->verifiers, request->format, NULL, &verifier)) {
@@ -174,7 +173,7 @@ decide(struct appraiser *appraiser, const struct appraiser_request *request, int
     rc = verify(verifier, &in_force.policy, request, now, out, err);
     if (!tsec_failed(rc)) {
         rc = admission_decide(&in_force.policy, in_force.list, &out->claims, now, &out->checks,
-                              &index, err);
+                              entry, err);
     }
     allowlist_free(in_force.list);
     return rc;
@@ -195,13 +194,14 @@ appraiser_appraise(struct appraiser *appraiser, const struct appraiser_request *
                    int64_t now, struct appraisal *out)
 {
     struct tsec_err err = { 0 };
+    size_t entry = SIZE_MAX;
 
     memset(out, 0, sizeof(*out));
     out->checks.struct_size = sizeof(out->checks);
     tsec_claims_init(&out->claims, "", request->format);
-    out->genuine = !tsec_failed(decide(appraiser, request, now, out, &err));
+    out->genuine = !tsec_failed(decide(appraiser, request, now, out, &entry, &err));
     if (out->genuine) {
-        out->vector = trust_vector_admitted(&out->claims);
+        out->vector = trust_vector_admitted(&out->claims, entry != SIZE_MAX);
         out->tier = trust_vector_tier(&out->vector, TRUST_AFFIRMING);
     } else {
         out->reason = out->checks.reason > TSEC_REASON_NONE && out->checks.reason < REASONS

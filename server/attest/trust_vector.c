@@ -47,13 +47,13 @@ hardware_of(const struct tsec_claims *claims)
 
 /* What a setting let through although it should not be trusted stays a warning to who reads it. */
 struct trust_vector
-trust_vector_admitted(const struct tsec_claims *claims)
+trust_vector_admitted(const struct tsec_claims *claims, bool listed)
 {
     const bool open = claims->debug || claims->simulated;
 
     return (struct trust_vector){
         .configuration = claims->debug ? CONFIG_UNSAFE : CONFIG_APPROVED,
-        .executables = EXECUTABLES_APPROVED_BOOT,
+        .executables = listed ? EXECUTABLES_APPROVED_BOOT : NO_CLAIM,
         .hardware = hardware_of(claims),
         .runtime_opaque =
             !open && encrypts_memory(claims->tee) ? RUNTIME_ENCRYPTED_MEMORY : NO_CLAIM,

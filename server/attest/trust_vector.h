@@ -31,8 +31,9 @@ struct trust_vector {
     int8_t sourced_data;
 };
 
-/** Of evidence that was admitted. */
-struct trust_vector trust_vector_admitted(const struct tsec_claims *claims);
+/** Of evidence that was admitted; `listed`: by an entry that names its measurement, and not by a
+ *  setting alone. */
+struct trust_vector trust_vector_admitted(const struct tsec_claims *claims, bool listed);
 /** Of evidence that was refused; its claims are not believed. */
 struct trust_vector trust_vector_refused(enum tsec_reason reason);
 

@@ -76,7 +76,7 @@ admitted(void)
     appraisal.claims = attest_script.claims;
     memcpy(appraisal.claims.nonce, "0123456789abcdef", 16);
     appraisal.claims.nonce_len = 16;
-    appraisal.vector = trust_vector_admitted(&appraisal.claims);
+    appraisal.vector = trust_vector_admitted(&appraisal.claims, true);
     appraisal.tier = TRUST_AFFIRMING;
 }
 

@@ -20,14 +20,14 @@ good_evidence_is_affirmed_in_what_was_looked_at(void)
     struct trust_vector v;
 
     tsec_claims_init(&claims, "snp", "snp");
-    v = trust_vector_admitted(&claims);
+    v = trust_vector_admitted(&claims, true);
     CU_ASSERT_TRUE(v.hardware == 2 && v.configuration == 2 && v.executables == 3);
     CU_ASSERT_EQUAL(v.runtime_opaque, 2);
     CU_ASSERT_TRUE(v.instance_identity == 0 && v.file_system == 0 && v.storage_opaque == 0
                    && v.sourced_data == 0);
     CU_ASSERT_EQUAL(tier_of(&v), TRUST_AFFIRMING);
     tsec_claims_init(&claims, "nitro", "nitro");
-    v = trust_vector_admitted(&claims);
+    v = trust_vector_admitted(&claims, true);
     CU_ASSERT_EQUAL(v.runtime_opaque, 0);
     CU_ASSERT_EQUAL(tier_of(&v), TRUST_AFFIRMING);
 }
@@ -39,22 +39,23 @@ what_a_setting_let_through_is_a_warning(void)
 
     tsec_claims_init(&claims, "snp", "snp");
     claims.debug = true;
-    v = trust_vector_admitted(&claims);
+    v = trust_vector_admitted(&claims, true);
     CU_ASSERT_EQUAL(tier_of(&v), TRUST_WARNING);
     CU_ASSERT_EQUAL(v.runtime_opaque, 0);
     tsec_claims_init(&claims, "sim", "sim-v1");
     claims.simulated = true;
-    v = trust_vector_admitted(&claims);
+    v = trust_vector_admitted(&claims, false);
+    CU_ASSERT_EQUAL(v.executables, 0);
     CU_ASSERT_EQUAL(tier_of(&v), TRUST_WARNING);
     tsec_claims_init(&claims, "sgx", "sgx");
     claims.tcb_status = TSEC_TCB_SW_HARDENING_NEEDED;
-    v = trust_vector_admitted(&claims);
+    v = trust_vector_admitted(&claims, true);
     CU_ASSERT_EQUAL(tier_of(&v), TRUST_WARNING);
     claims.tcb_status = TSEC_TCB_UNKNOWN;
-    v = trust_vector_admitted(&claims);
+    v = trust_vector_admitted(&claims, true);
     CU_ASSERT_EQUAL(tier_of(&v), TRUST_WARNING);
     claims.tcb_status = TSEC_TCB_UP_TO_DATE;
-    v = trust_vector_admitted(&claims);
+    v = trust_vector_admitted(&claims, true);
     CU_ASSERT_EQUAL(tier_of(&v), TRUST_AFFIRMING);
 }
 

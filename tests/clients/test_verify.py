@@ -57,6 +57,7 @@ def test_a_jwt_library_accepts_the_token_and_finds_the_claims(server, profile):
     assert data["verdict"] == "genuine" and data["tee"] == "sim"
     # Admitted by a setting although no hardware stands behind it: said as a warning.
     assert data["status"] == "warning" and data["trust_vector"]["hardware"] == 32
+    assert data["trust_vector"]["executables"] == 0
     ear = read(server, data["token"], options={"require": ["exp", "iat"]}, issuer="tee-secrets.local/dev/1")
     assert ear["eat_profile"] == profile and ear["eat_nonce"] == NONCE
     assert ear["submods"]["sim"][PROFILES[profile]] == "warning"
