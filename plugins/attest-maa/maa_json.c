@@ -156,3 +156,22 @@ maa_says(struct tsec_span value, const char *text)
     return tsec_json_type_of(value) == TSEC_JSON_STRING
            && tsec_json_string_is(value, tsec_span_str(text));
 }
+
+struct tsec_span
+maa_shown(struct tsec_span value)
+{
+    enum { SHOWN_MAX = 80 };
+
+    if (value.len == 0) {
+        return tsec_span_str("absent");
+    }
+    if (value.len > SHOWN_MAX) {
+        value.len = SHOWN_MAX;
+    }
+    for (size_t i = 0; i < value.len; i++) {
+        if (value.ptr[i] < ' ' || value.ptr[i] > '~') {
+            return tsec_span_str("not plain ASCII");
+        }
+    }
+    return value;
+}

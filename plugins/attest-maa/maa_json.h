@@ -41,6 +41,10 @@ bool maa_string(struct tsec_span value, struct tsec_buf *copy, struct tsec_span 
 bool maa_hex(struct tsec_span value, uint8_t *out, size_t len);
 /** A string of base64 of that kind, strictly; appended. */
 bool maa_base64(struct tsec_span value, enum tsec_base64_kind kind, struct tsec_buf *out);
+/** A raw value for an account that people read and others store: at most 80 bytes of printable
+ *  ASCII, or words that say what it is. */
+struct tsec_span maa_shown(struct tsec_span value);
+#define MAA_SHOW(value) (int)maa_shown(value).len, (const char *)maa_shown(value).ptr
 /** Whether it is a string that says `text`. */
 bool maa_says(struct tsec_span value, const char *text);
 

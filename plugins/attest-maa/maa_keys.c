@@ -4,12 +4,11 @@
 #include <inttypes.h>
 
 #include "appraisal/report.h"
+#include "maa_json.h"
 #include "maa_jwks.h"
 
 /* Each holds the keys of one name out of one document. */
 enum { REMEMBERED = 64 };
-
-#define SHOW(value) (int)((value).len > 80 ? 80 : (value).len), (const char *)(value).ptr
 
 static void
 forget(void *value)
@@ -102,15 +101,15 @@ none_fits(const struct verifier_input *in, const struct maa_signed *what, const 
 
     if (tried) {
         return tsec_check_failed(checks, TSEC_REASON_SIGNATURE, "signature", err,
-                                 "not of the issuer's key %.*s", SHOW(what->kid));
+                                 "not of the issuer's key %.*s", MAA_SHOW(what->kid));
     }
     if (unusable != NULL) {
         return tsec_check_failed(checks, TSEC_REASON_NO_ENDORSEMENT, "key", err,
-                                 "the issuer's key %.*s cannot be used: %s", SHOW(what->kid),
+                                 "the issuer's key %.*s cannot be used: %s", MAA_SHOW(what->kid),
                                  unusable);
     }
     return tsec_check_failed(checks, TSEC_REASON_NO_ENDORSEMENT, "key", err,
-                             "the issuer's keys here have none named %.*s", SHOW(what->kid));
+                             "the issuer's keys here have none named %.*s", MAA_SHOW(what->kid));
 }
 
 static tsec_rc
@@ -131,7 +130,7 @@ try_keys(const struct verifier_input *in, const struct maa_jwks *keys,
         if (!tsec_failed(tsec_pubkey_verify(key->rsa, TSEC_SIG_RS256, what->message,
                                             what->signature, NULL))) {
             tsec_check_ok(in->expect->checks, "signature", "RS256, the issuer's key %.*s",
-                          SHOW(what->kid));
+                          MAA_SHOW(what->kid));
             return check_window(in, key, out, err);
         }
     }

@@ -26,9 +26,6 @@ struct run {
     tsec_check_failed((r)->checks, TSEC_REASON_##reason, (name), (r)->err, __VA_ARGS__)
 #define HOLDS(r, name, ...) tsec_check_ok((r)->checks, (name), __VA_ARGS__)
 
-/* What a raw JSON value says, for people; never more than fits a line. */
-#define SHOW(value) (int)((value).len > 80 ? 80 : (value).len), (const char *)(value).ptr
-
 /* ---- form and header ---- */
 
 /* Azure answers a request that brings its own policy with a token that is not signed. */
@@ -61,13 +58,13 @@ check_header(struct run *r)
     const struct tsec_span *head = r->token.head;
 
     if (!maa_says(head[MAA_ALG], "RS256")) {
-        return REFUSE(r, ALGORITHM, "alg", "must be RS256, is %.*s", SHOW(head[MAA_ALG]));
+        return REFUSE(r, ALGORITHM, "alg", "must be RS256, is %.*s", MAA_SHOW(head[MAA_ALG]));
     }
     if (maa_has(head[MAA_CRIT])) {
         return REFUSE(r, ALGORITHM, "crit", "the header demands extensions that nobody has");
     }
     if (maa_has(head[MAA_TYP]) && !maa_says(head[MAA_TYP], "JWT")) {
-        return REFUSE(r, MALFORMED, "typ", "must be JWT, is %.*s", SHOW(head[MAA_TYP]));
+        return REFUSE(r, MALFORMED, "typ", "must be JWT, is %.*s", MAA_SHOW(head[MAA_TYP]));
     }
     if (tsec_json_type_of(head[MAA_KID]) != TSEC_JSON_STRING) {
         return REFUSE(r, MALFORMED, "kid", "the header names no key");
@@ -86,7 +83,7 @@ check_jku(struct run *r)
 
     (void)snprintf(certs, sizeof(certs), "%s/certs", r->expect->issuer);
     if (maa_has(jku) && !maa_says(jku, certs)) {
-        return REFUSE(r, ISSUER, "jku", "must be \"%s\" or absent, is %.*s", certs, SHOW(jku));
+        return REFUSE(r, ISSUER, "jku", "must be \"%s\" or absent, is %.*s", certs, MAA_SHOW(jku));
     }
     return TSEC_OK;
 }
@@ -111,7 +108,8 @@ check_issuer(struct run *r)
     }
     TSEC_TRY(check_jku(r));
     if (!maa_says(iss, r->expect->issuer)) {
-        return REFUSE(r, ISSUER, "issuer", "must be \"%s\", is %.*s", r->expect->issuer, SHOW(iss));
+        return REFUSE(r, ISSUER, "issuer", "must be \"%s\", is %.*s", r->expect->issuer,
+                      MAA_SHOW(iss));
     }
     HOLDS(r, "issuer", "%s", r->expect->issuer);
     return TSEC_OK;
@@ -227,7 +225,7 @@ check_version(struct run *r)
     const struct tsec_span ver = r->token.outer[MAA_VER];
 
     if (!maa_says(ver, "1.0")) {
-        return REFUSE(r, MALFORMED, "version", "x-ms-ver must be \"1.0\", is %.*s", SHOW(ver));
+        return REFUSE(r, MALFORMED, "version", "x-ms-ver must be \"1.0\", is %.*s", MAA_SHOW(ver));
     }
     return TSEC_OK;
 }
@@ -256,7 +254,7 @@ check_vm(struct run *r)
     if (!maa_says(status, "azure-compliant-cvm")) {
         return REFUSE(r, POLICY, "compliance",
                       "x-ms-compliance-status must be \"azure-compliant-cvm\", is %.*s",
-                      SHOW(status));
+                      MAA_SHOW(status));
     }
     if (vmpl != NULL && vmpl->number != 0) {
         return REFUSE(r, POLICY, "vmpl", "must be 0, is %" PRIu64, vmpl->number);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "maa_json.h"
 
+#include <string.h>
+
 #include "tests/test.h"
 
 #define S(text) tsec_span_str(text)
@@ -118,6 +120,19 @@ a_string_says_what_it_says_unescaped(void)
     CU_ASSERT_FALSE(maa_says(S("[\"JWT\"]"), "JWT"));
 }
 
+static void
+what_is_shown_is_short_and_printable(void)
+{
+    char text[200];
+
+    memset(text, 'x', sizeof(text));
+    CU_ASSERT_TRUE(tsec_span_is(maa_shown(S("\"RS256\"")), "\"RS256\""));
+    CU_ASSERT_TRUE(tsec_span_is(maa_shown(S("")), "absent"));
+    CU_ASSERT_TRUE(tsec_span_is(maa_shown(S("\"\xc3\xa4\"")), "not plain ASCII"));
+    CU_ASSERT_TRUE(tsec_span_is(maa_shown(S("\"\x7f\"")), "not plain ASCII"));
+    CU_ASSERT_EQUAL(maa_shown(tsec_span(text, sizeof(text))).len, 80);
+}
+
 static const struct test_case cases[] = {
     { "members are picked by their exact names", members_are_picked_by_their_exact_names },
     { "an escaped name is that name", an_escaped_name_is_that_name },
@@ -127,6 +142,7 @@ static const struct test_case cases[] = {
     { "hex has its length and nothing else", hex_has_its_length_and_nothing_else },
     { "base64 is of its kind", base64_is_of_its_kind },
     { "a string says what it says unescaped", a_string_says_what_it_says_unescaped },
+    { "what is shown is short and printable", what_is_shown_is_short_and_printable },
 };
 
 TEST_MAIN("maa-json", cases)
