@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/asn1.h"
 
-enum { OID_MAX = 64, ARC_MAX = 10 };
+#include "codec/der.h"
 
 static struct tsec_span
 after(struct tsec_span der, size_t skip)
@@ -9,45 +9,19 @@ after(struct tsec_span der, size_t skip)
     return tsec_span(der.ptr + skip, der.len - skip);
 }
 
-/* The length of the head, and of what follows it; zero when it is none. */
-static size_t
-read_head(struct tsec_span der, size_t *len)
-{
-    if (der.len < 2 || (der.ptr[0] & 0x1f) == 0x1f) {
-        return 0;
-    }
-
-    const size_t first = der.ptr[1];
-    const size_t more = first < 0x80 ? 0 : first & 0x7f;
-
-    if (more == 0) {
-        *len = first;
-        return first < 0x80 ? 2 : 0; /* 0x80 is the indefinite form */
-    }
-    if (more > 4 || der.len < 2 + more || der.ptr[2] == 0) {
-        return 0;
-    }
-    *len = 0;
-    for (size_t i = 0; i < more; i++) {
-        *len = *len << 8 | der.ptr[2 + i];
-    }
-    return *len < 0x80 ? 0 : 2 + more;
-}
-
 bool
 tsec_asn1_next(struct tsec_span *der, struct tsec_span *contents, struct tsec_span *whole)
 {
-    size_t len = 0;
-    const size_t head = read_head(*der, &len);
+    struct tsec_der reader = { *der };
+    uint8_t tag = 0;
 
-    if (head == 0 || len > der->len - head) {
+    if (tsec_failed(tsec_der_next(&reader, &tag, contents, NULL))) {
         return false;
     }
     if (whole != NULL) {
-        *whole = tsec_span(der->ptr, head + len);
+        *whole = tsec_span(der->ptr, der->len - reader.rest.len);
     }
-    *contents = tsec_span(der->ptr + head, len);
-    *der = after(*der, head + len);
+    *der = reader.rest;
     return true;
 }
 
@@ -201,62 +175,4 @@ tsec_asn1_take_time(struct tsec_span *der, int64_t *seconds)
     }
     *der = rest;
     return true;
-}
-
-/* ---- object identifiers ---- */
-
-/* Decimal up to the next dot, which is taken too. */
-static bool
-take_arc(const char **text, uint64_t *arc)
-{
-    const char *at = *text;
-    int n = 0;
-
-    for (*arc = 0; *at >= '0' && *at <= '9' && n < 19; at++, n++) {
-        *arc = *arc * 10 + (uint64_t)(*at - '0');
-    }
-    if (n == 0 || (*at != '.' && *at != '\0')) {
-        return false;
-    }
-    *text = *at == '.' ? at + 1 : at;
-    return true;
-}
-
-static size_t
-put_arc(uint64_t arc, uint8_t *out)
-{
-    size_t len = 1;
-
-    for (uint64_t rest = arc >> 7; rest != 0; rest >>= 7) {
-        len++;
-    }
-    for (size_t i = 0; i < len; i++) {
-        const unsigned low = (unsigned)(arc >> (7 * (len - 1 - i))) & 0x7f;
-
-        out[i] = (uint8_t)(low | (i + 1 < len ? 0x80 : 0));
-    }
-    return len;
-}
-
-bool
-tsec_asn1_oid_is(struct tsec_span oid, const char *dotted)
-{
-    uint8_t wanted[OID_MAX];
-    uint64_t first = 0;
-    uint64_t arc = 0;
-
-    if (!take_arc(&dotted, &first) || first > 2 || !take_arc(&dotted, &arc)
-        || (first < 2 && arc > 39)) {
-        return false;
-    }
-
-    size_t len = put_arc(first * 40 + arc, wanted);
-
-    while (*dotted != '\0') {
-        if (len > OID_MAX - ARC_MAX || !take_arc(&dotted, &arc)) {
-            return false;
-        }
-        len += put_arc(arc, wanted + len);
-    }
-    return tsec_span_equal(oid, tsec_span(wanted, len));
 }

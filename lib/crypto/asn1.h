@@ -4,8 +4,8 @@
  * @brief The DER (X.690) that keys, certificates and CRLs are made of, read in place from the
  * front.  Nothing outside lib/crypto includes it.
  *
- * Definite and shortest lengths, one-byte tags; nothing recurses and nothing is copied.  Functions
- * that take something off the front change nothing when they fail.
+ * What codec/der.h refuses is refused; nothing recurses and nothing is copied.  Functions that take
+ * something off the front change nothing when they fail.
  */
 #ifndef TSEC_CRYPTO_ASN1_H
 #define TSEC_CRYPTO_ASN1_H
@@ -46,8 +46,5 @@ bool tsec_asn1_take_bool(struct tsec_span *der, bool *out);
 bool tsec_asn1_take_bytes(struct tsec_span *der, struct tsec_span *out);
 /** UTCTime or GeneralizedTime as RFC 5280 section 4.1.2.5 wants them: seconds and Z. */
 bool tsec_asn1_take_time(struct tsec_span *der, int64_t *seconds);
-
-/** Whether an OID's contents are the dotted text. */
-bool tsec_asn1_oid_is(struct tsec_span oid, const char *dotted);
 
 #endif

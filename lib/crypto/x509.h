@@ -30,7 +30,8 @@ enum tsec_cert_alg {
 
 struct tsec_cert;
 
-/** Exactly one DER certificate, nothing behind it.  TSEC_E_INVALID. */
+/** Exactly one DER certificate of version 3, nothing behind it.  A key of a kind or encoding that
+ *  crypto/pubkey.h does not take is no failure.  TSEC_E_INVALID. */
 TSEC_MUST_CHECK tsec_rc tsec_cert_parse(struct tsec_span der, struct tsec_cert **out,
                                         struct tsec_err *err);
 /** One holder more; parsed certificates are never copied. */
@@ -59,7 +60,8 @@ bool tsec_cert_has_key_usage(const struct tsec_cert *cert);
 int tsec_cert_path_len(const struct tsec_cert *cert); /* -1: not limited */
 /** extnValue's contents of the extension with that dotted OID; .ptr is NULL when absent. */
 struct tsec_span tsec_cert_extension(const struct tsec_cert *cert, const char *oid);
-/** A critical extension other than basicConstraints, keyUsage, extKeyUsage and the name ones. */
+/** A critical extension other than basicConstraints, keyUsage, extKeyUsage, subjectAltName and
+ *  issuerAltName. */
 bool tsec_cert_has_unknown_critical(const struct tsec_cert *cert);
 
 /** Signature only.  TSEC_E_DENIED. */
@@ -100,6 +102,8 @@ TSEC_MUST_CHECK tsec_rc tsec_chain_verify(const struct tsec_cert *const *chain, 
 
 struct tsec_crl;
 
+/** Exactly one DER CRL of version 2.  Not a delta, nor one of limited scope, nor with any critical
+ *  extension: TSEC_E_INVALID, as for all that is not in order. */
 TSEC_MUST_CHECK tsec_rc tsec_crl_parse(struct tsec_span der, struct tsec_crl **out,
                                        struct tsec_err *err);
 void tsec_crl_free(struct tsec_crl *crl);
@@ -109,9 +113,10 @@ struct tsec_span tsec_crl_issuer(const struct tsec_crl *crl); /* Name DER */
 int64_t tsec_crl_this_update(const struct tsec_crl *crl);
 int64_t tsec_crl_next_update(const struct tsec_crl *crl); /* INT64_MAX when it names none */
 size_t tsec_crl_entries(const struct tsec_crl *crl);
-/** Names must match and the signature hold.  TSEC_E_DENIED. */
+/** Names must match, key usage allow it, and the signature hold.  TSEC_E_DENIED. */
 TSEC_MUST_CHECK tsec_rc tsec_crl_signed_by(const struct tsec_crl *crl,
                                            const struct tsec_cert *issuer, struct tsec_err *err);
+/** By serial number: that both are of one issuer is the caller's to know. */
 bool tsec_crl_has(const struct tsec_crl *crl, const struct tsec_cert *cert);
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "codec/der.h"
 #include "crypto/x509_internal.h"
 
 #define OID_KEY_USAGE         "2.5.29.15"
@@ -46,7 +47,7 @@ const struct tsec_x509_extension *
 tsec_x509_find(const struct tsec_x509_extensions *extensions, const char *oid)
 {
     for (size_t i = 0; i < extensions->len; i++) {
-        if (tsec_asn1_oid_is(extensions->items[i].oid, oid)) {
+        if (tsec_der_oid_is(extensions->items[i].oid, oid)) {
             return &extensions->items[i];
         }
     }
@@ -126,7 +127,7 @@ tsec_cert_has_unknown_critical(const struct tsec_cert *cert)
         bool is_known = !e->critical;
 
         for (size_t k = 0; !is_known && k < TSEC_ARRAY_LEN(known); k++) {
-            is_known = tsec_asn1_oid_is(e->oid, known[k]);
+            is_known = tsec_der_oid_is(e->oid, known[k]);
         }
         if (!is_known) {
             return true;

@@ -186,27 +186,6 @@ other_times_are_refused(void)
     CU_ASSERT_FALSE(time_of(0x16, "700101000000Z", &seconds));
 }
 
-static void
-object_identifiers_by_their_dotted_text(void)
-{
-    const struct vector sgx = vector("2a864886f84d010d01");
-    const struct vector joint = vector("551d0f");
-    const struct vector wide = vector("8837"); /* 2.999 */
-
-    CU_ASSERT_TRUE(tsec_asn1_oid_is(vector_span(&sgx), "1.2.840.113741.1.13.1"));
-    CU_ASSERT_TRUE(tsec_asn1_oid_is(vector_span(&joint), "2.5.29.15"));
-    CU_ASSERT_TRUE(tsec_asn1_oid_is(vector_span(&wide), "2.999"));
-    CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&sgx), "1.2.840.113741.1.13"));
-    CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&sgx), "1.2.840.113741.1.13.1.1"));
-    CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "2.5.29.14"));
-    CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "2.5.29.15x"));
-    CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "3.5.29.15"));
-    CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "1.45.29.15"));
-    CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), "2.5..15"));
-    CU_ASSERT_FALSE(tsec_asn1_oid_is(vector_span(&joint), ""));
-    CU_ASSERT_FALSE(tsec_asn1_oid_is(tsec_span(NULL, 0), "2.5"));
-}
-
 static const struct test_case cases[] = {
     { "an element is taken off the front", an_element_is_taken_off_the_front },
     { "lengths are as short as can be", lengths_are_as_short_as_can_be },
@@ -215,7 +194,6 @@ static const struct test_case cases[] = {
     { "a bit string has whole bytes", a_bit_string_has_whole_bytes },
     { "times of both kinds", times_of_both_kinds },
     { "other times are refused", other_times_are_refused },
-    { "object identifiers by their dotted text", object_identifiers_by_their_dotted_text },
 };
 
 TEST_MAIN("crypto/asn1", cases)
