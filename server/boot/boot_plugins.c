@@ -10,6 +10,18 @@
 
 #include "base/log.h"
 
+/* Appends one that the file does not give to the plugin by name. */
+static void
+add_known(const struct tsec_conf *conf, const char *name, const char *key, const char *value,
+          struct boot_plugin *out, size_t *n)
+{
+    if (conf_plugin_setting(conf, name, key) == NULL && *n < BOOT_SETTINGS_MAX) {
+        out->settings[2 * *n] = key;
+        out->settings[2 * *n + 1] = value;
+        (*n)++;
+    }
+}
+
 /* "plugins.NAME.KEY: value" of the file, then what the server knows by itself. */
 static void
 collect_settings(const struct tsec_conf *conf, const char *name, bool keeps_state,
@@ -18,7 +30,7 @@ collect_settings(const struct tsec_conf *conf, const char *name, bool keeps_stat
     const size_t len = strlen(name);
     size_t n = 0;
 
-    for (size_t i = 0; i < conf->plugin_settings.len && n < BOOT_SETTINGS_MAX - 1; i++) {
+    for (size_t i = 0; i < conf->plugin_settings.len && n < BOOT_SETTINGS_MAX - 2; i++) {
         const struct conf_item *item = &conf->plugin_settings.items[i];
 
         if (strncmp(item->key, name, len) == 0 && item->key[len] == '.') {
@@ -27,10 +39,11 @@ collect_settings(const struct tsec_conf *conf, const char *name, bool keeps_stat
             n++;
         }
     }
-    if (keeps_state && conf_plugin_setting(conf, name, "state_dir") == NULL) {
-        out->settings[2 * n] = "state_dir";
-        out->settings[2 * n + 1] = conf->state_dir;
-        n++;
+    if (keeps_state) {
+        add_known(conf, name, "state_dir", conf->state_dir, out, &n);
+    }
+    if (strcmp(name, "attest-maa") == 0 && conf->attestation_url[0] != '\0') {
+        add_known(conf, name, "issuer", conf->attestation_url, out, &n);
     }
     out->settings[2 * n] = NULL;
 }

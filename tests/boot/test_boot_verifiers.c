@@ -67,6 +67,33 @@ what_is_named_is_loaded_and_nothing_else(void)
     down(&boot);
 }
 
+/* A verifier's settings: what it is lent by name. */
+static const char *
+lent(const struct boot *boot, const char *plugin, const char *key)
+{
+    for (size_t i = 0; i < boot->further_len; i++) {
+        const struct boot_plugin *p = &boot->further[i].plugin;
+
+        if (strcmp(p->plugin->name, plugin) == 0) {
+            return p->services.host.setting(p->services.host.ctx, key);
+        }
+    }
+    return NULL;
+}
+
+static void
+a_verifier_is_lent_the_issuer_and_no_place_for_keys(void)
+{
+    struct boot boot;
+
+    configure("}\n    azure_cc: {attestation_url: \"https://test.attest.azure.net\"", PLUGIN_DIR);
+    CU_ASSERT_FALSE_FATAL(tsec_failed(up(&boot, NULL)));
+    CU_ASSERT_STRING_EQUAL(lent(&boot, "attest-maa", "issuer"), "https://test.attest.azure.net");
+    CU_ASSERT_PTR_NULL(lent(&boot, "attest-maa", "state_dir"));
+    CU_ASSERT_PTR_NULL(lent(&boot, "attest-nitro", "issuer"));
+    down(&boot);
+}
+
 static void
 a_named_plugin_that_is_missing_stops_the_start(void)
 {
@@ -112,6 +139,8 @@ static const struct test_case cases[] = {
     { "what is installed verifies without being asked",
       what_is_installed_verifies_without_being_asked },
     { "what is named is loaded and nothing else", what_is_named_is_loaded_and_nothing_else },
+    { "a verifier is lent the issuer and no place for keys",
+      a_verifier_is_lent_the_issuer_and_no_place_for_keys },
     { "a named plugin that is missing stops the start",
       a_named_plugin_that_is_missing_stops_the_start },
     { "the policy is that of the configuration and can be exchanged",
