@@ -106,8 +106,8 @@ az_vtpm_verify(const struct verifier_input *in, struct tsec_err *err)
                                 in->expect, err);
 }
 
-tsec_rc
-az_vtpm_decode(struct tsec_span evidence, struct tsec_claims *claims, struct tsec_err *err)
+static tsec_rc
+decode(struct tsec_span evidence, struct tsec_claims *claims, struct tsec_err *err)
 {
     __attribute__((cleanup(parts_done))) struct parts parts = { .in = NULL };
     struct snp_report report;
@@ -125,4 +125,15 @@ az_vtpm_decode(struct tsec_span evidence, struct tsec_claims *claims, struct tse
         tpm_quote_claims(&quote, &parts.attest, claims);
     }
     return TSEC_OK;
+}
+
+tsec_rc
+az_vtpm_decode(struct tsec_span evidence, struct tsec_claims *claims, struct tsec_err *err)
+{
+    const tsec_rc rc = decode(evidence, claims, err);
+
+    if (rc.code == TSEC_E_TOO_LARGE) { /* a part, for which the whole cannot be evidence */
+        return TSEC_FAIL(err, TSEC_E_INVALID, "a part of it is longer than any known one");
+    }
+    return rc;
 }
