@@ -68,12 +68,14 @@ quote_policy_expect(const struct quote *quote, const struct tsec_expectation *ex
 }
 
 tsec_rc
-quote_policy_tcb(enum tsec_tcb_status status, const struct tsec_expectation *expect,
-                 struct tsec_err *err)
+quote_policy_tcb(enum tsec_tcb_status status, bool partly_unknown,
+                 const struct tsec_expectation *expect, struct tsec_err *err)
 {
     const uint32_t allowed = (expect->allow_tcb | TSEC_TCB_BIT(TSEC_TCB_UP_TO_DATE)) & TSEC_TCB_ANY;
+    const uint32_t needed =
+        TSEC_TCB_BIT(status) | (partly_unknown ? TSEC_TCB_BIT(TSEC_TCB_UNKNOWN) : 0);
 
-    if ((allowed & TSEC_TCB_BIT(status)) != 0) {
+    if ((allowed & needed) == needed) {
         tsec_check_ok(expect->checks, "tcb", "%s%s", tsec_tcb_status_name(status),
                       status == TSEC_TCB_UP_TO_DATE ? "" : ", which is allowed");
         return TSEC_OK;
@@ -84,5 +86,6 @@ quote_policy_tcb(enum tsec_tcb_status status, const struct tsec_expectation *exp
                                  "both in the collateral");
     }
     return tsec_check_failed(expect->checks, TSEC_REASON_TCB, "tcb", err,
-                             "%s, which is not allowed", tsec_tcb_status_name(status));
+                             "%s%s, which is not allowed", tsec_tcb_status_name(status),
+                             partly_unknown ? " at best, without a QE identity" : "");
 }

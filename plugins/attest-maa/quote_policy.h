@@ -18,8 +18,9 @@ TSEC_MUST_CHECK tsec_rc quote_policy_debug(const struct quote *quote,
 TSEC_MUST_CHECK tsec_rc quote_policy_expect(const struct quote *quote,
                                             const struct tsec_expectation *expect,
                                             struct tsec_err *err);
-/** Notes "tcb".  UpToDate is always allowed, Revoked never. */
-TSEC_MUST_CHECK tsec_rc quote_policy_tcb(enum tsec_tcb_status status,
+/** Notes "tcb".  UpToDate is always allowed, Revoked never; `partly_unknown`: the status may be
+ * worse still, so that UNKNOWN must be allowed as well. */
+TSEC_MUST_CHECK tsec_rc quote_policy_tcb(enum tsec_tcb_status status, bool partly_unknown,
                                          const struct tsec_expectation *expect,
                                          struct tsec_err *err);
 

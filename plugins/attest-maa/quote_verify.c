@@ -294,7 +294,7 @@ judge(struct run *run, bool tdx, struct tsec_err *err)
         return tsec_check_failed(in->expect->checks, TSEC_REASON_TCB, "tcb", err, "%s",
                                  run->why.detail);
     }
-    return quote_policy_tcb(run->tcb.status, in->expect, err);
+    return quote_policy_tcb(run->tcb.status, run->tcb.partly_unknown, in->expect, err);
 }
 
 tsec_rc

@@ -248,8 +248,10 @@ tcb_evaluate(const struct tcb_input *in, struct tcb_result *out, struct tsec_err
     if (in->qe != NULL) {
         out->status = tcb_converge(out->status, in->qe->status);
         count_in(out, in->qe);
-    } else if (out->status != TSEC_TCB_REVOKED) {
-        out->status = TSEC_TCB_UNKNOWN;
+    } else {
+        out->partly_unknown = true;
+        /* no better than that, and what is known to be worse stays said */
+        out->status = out->status == TSEC_TCB_UP_TO_DATE ? TSEC_TCB_UNKNOWN : out->status;
     }
     return TSEC_OK;
 }

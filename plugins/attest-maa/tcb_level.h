@@ -25,6 +25,7 @@ struct tcb_result {
     int64_t date;          /* the earliest of the levels that count */
     char advisories[1024]; /* of all of them, each once */
     size_t level;          /* index in the TCB info */
+    bool partly_unknown;   /* the QE's part: what it comes to may be worse than the status */
     /** Of TDX: the module's version, and its status when it has levels of its own; else NONE. */
     uint8_t module_version;
     enum tsec_tcb_status module_status;
@@ -35,7 +36,7 @@ TSEC_MUST_CHECK tsec_rc tcb_module_match(const struct tcb_info *info, const stru
                                          struct tsec_err *err);
 
 /** TSEC_E_DENIED: no level fits.  The status is never better than what it rests on: without a
- *  verdict on the QE it is UNKNOWN, unless it is REVOKED anyway. */
+ *  verdict on the QE it is UNKNOWN where it would be UP_TO_DATE, and partly unknown in any case. */
 TSEC_MUST_CHECK tsec_rc tcb_evaluate(const struct tcb_input *in, struct tcb_result *out,
                                      struct tsec_err *err);
 

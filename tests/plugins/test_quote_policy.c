@@ -137,15 +137,34 @@ each_status_is_allowed_by_its_own_bit(void)
         const enum tsec_tcb_status s = (enum tsec_tcb_status)status;
 
         expect.allow_tcb = 0;
-        CU_ASSERT_EQUAL(tsec_failed(quote_policy_tcb(s, &expect, NULL)), s != TSEC_TCB_UP_TO_DATE);
+        CU_ASSERT_EQUAL(tsec_failed(quote_policy_tcb(s, false, &expect, NULL)),
+                        s != TSEC_TCB_UP_TO_DATE);
         expect.allow_tcb = ~TSEC_TCB_BIT(s);
-        CU_ASSERT_EQUAL(tsec_failed(quote_policy_tcb(s, &expect, NULL)), s != TSEC_TCB_UP_TO_DATE);
+        CU_ASSERT_EQUAL(tsec_failed(quote_policy_tcb(s, false, &expect, NULL)),
+                        s != TSEC_TCB_UP_TO_DATE);
         expect.allow_tcb = TSEC_TCB_BIT(s);
-        CU_ASSERT_EQUAL(tsec_failed(quote_policy_tcb(s, &expect, NULL)), s == TSEC_TCB_REVOKED);
+        CU_ASSERT_EQUAL(tsec_failed(quote_policy_tcb(s, false, &expect, NULL)),
+                        s == TSEC_TCB_REVOKED);
     }
 }
 
+static void
+what_is_partly_unknown_needs_that_allowed_too(void)
+{
+    const uint32_t out = TSEC_TCB_BIT(TSEC_TCB_OUT_OF_DATE);
+    const uint32_t unknown = TSEC_TCB_BIT(TSEC_TCB_UNKNOWN);
+    struct tsec_expectation expect = { .struct_size = (uint32_t)sizeof(expect), .allow_tcb = out };
+
+    CU_ASSERT_TRUE(tsec_failed(quote_policy_tcb(TSEC_TCB_OUT_OF_DATE, true, &expect, NULL)));
+    expect.allow_tcb = unknown;
+    CU_ASSERT_TRUE(tsec_failed(quote_policy_tcb(TSEC_TCB_OUT_OF_DATE, true, &expect, NULL)));
+    expect.allow_tcb = out | unknown;
+    CU_ASSERT_FALSE(tsec_failed(quote_policy_tcb(TSEC_TCB_OUT_OF_DATE, true, &expect, NULL)));
+}
+
 static const struct test_case cases[] = {
+    { "what is partly unknown needs that allowed too",
+      what_is_partly_unknown_needs_that_allowed_too },
     { "a debug enclave is refused unless allowed", a_debug_enclave_is_refused_unless_allowed },
     { "a TD under debug is refused unless allowed", a_td_under_debug_is_refused_unless_allowed },
     { "debug is the reason also when the platform is old",

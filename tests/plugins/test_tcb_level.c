@@ -109,13 +109,15 @@ date_and_advisories_are_of_all_that_counts(void)
 }
 
 static void
-without_a_verdict_on_the_qe_it_is_unknown_or_revoked(void)
+without_a_verdict_on_the_qe_it_is_unknown_or_worse(void)
 {
     start(false);
     qe_status = NULL;
     comes_to(TSEC_TCB_UNKNOWN);
+    CU_ASSERT_TRUE(result.partly_unknown);
     spec.platform.components[0] = 4;
-    comes_to(TSEC_TCB_UNKNOWN);
+    comes_to(TSEC_TCB_OUT_OF_DATE);
+    CU_ASSERT_TRUE(result.partly_unknown);
     spec.platform.components[0] = 3;
     comes_to(TSEC_TCB_REVOKED);
 }
@@ -249,8 +251,8 @@ static const struct test_case cases[] = {
     { "the PCE counts as well", the_pce_counts_as_well },
     { "the CPU SVN of the quote does not", the_cpu_svn_of_the_quote_does_not },
     { "date and advisories are of all that counts", date_and_advisories_are_of_all_that_counts },
-    { "without a verdict on the QE it is unknown or revoked",
-      without_a_verdict_on_the_qe_it_is_unknown_or_revoked },
+    { "without a verdict on the QE it is unknown or worse",
+      without_a_verdict_on_the_qe_it_is_unknown_or_worse },
     { "the QE may make it worse", the_qe_may_make_it_worse },
     { "TDX components count, but for those of a module with an identity",
       tdx_components_count_but_for_those_of_a_module_with_an_identity },
