@@ -84,33 +84,51 @@ read_level(struct tsec_span object, bool tdx, uint64_t version, struct tcb_level
     return tcb_verdict_of(&members, &out->verdict, err);
 }
 
+/* Room for all there may be, and what is not needed given back: counting first would mean going
+ * over the whole list once more. */
+static tsec_rc
+read_list(struct tsec_span array, uint64_t version, struct tcb_info *out, struct tsec_err *err)
+{
+    struct tsec_json_walk walk = tsec_json_walk(array);
+    struct tsec_json_member member;
+    struct tcb_level *fitting;
+
+    out->levels = calloc(LEVELS_MAX, sizeof(*out->levels));
+    if (out->levels == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory for TCB levels");
+    }
+    while (tsec_json_next(&walk, &member)) {
+        if (out->levels_len == LEVELS_MAX) {
+            return TSEC_FAIL(err, TSEC_E_INVALID, "tcbLevels has more than %d elements",
+                             LEVELS_MAX);
+        }
+        out->levels_len++;
+        TSEC_TRY(
+            read_level(member.value, out->tdx, version, &out->levels[out->levels_len - 1], err));
+    }
+    if (out->levels_len == 0) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "tcbLevels has no elements");
+    }
+    fitting = reallocarray(out->levels, out->levels_len, sizeof(*out->levels));
+    out->levels = fitting != NULL ? fitting : out->levels;
+    return TSEC_OK;
+}
+
 static tsec_rc
 read_levels(struct tsec_span body, struct tcb_info *out, struct tsec_err *err)
 {
     struct tsec_span array;
-    struct tsec_json_member member;
     uint64_t version = 0;
     uint64_t type = 0;
-    size_t n;
 
     if (!collateral_doc_number(body, "version", 3, &version)
         || !collateral_doc_number(body, "tcbType", 0, &type)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "TCB info: version up to 3 and tcbType 0 are known");
     }
-    TSEC_TRY(tcb_array(body, "tcbLevels", 1, LEVELS_MAX, &array, &n, err));
-    out->levels = calloc(n, sizeof(*out->levels));
-    if (out->levels == NULL) {
-        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory for TCB levels");
+    if (tsec_json_member(body, "tcbLevels", &array) != TSEC_JSON_ARRAY) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "tcbLevels is no list");
     }
-
-    struct tsec_json_walk walk = tsec_json_walk(array);
-
-    while (tsec_json_next(&walk, &member)) {
-        out->levels_len++;
-        TSEC_TRY(
-            read_level(member.value, out->tdx, version, &out->levels[out->levels_len - 1], err));
-    }
-    return TSEC_OK;
+    return read_list(array, version, out, err);
 }
 
 /* ---- TDX modules ---- */
