@@ -296,14 +296,27 @@ read_time(const struct maa_token *token, enum maa_field field, int64_t *out, str
     return TSEC_OK;
 }
 
+/* A URL: nothing that a log or a terminal could stumble over. */
+static bool
+is_plain(struct tsec_span text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] <= ' ' || text.ptr[i] > '~') {
+            return false;
+        }
+    }
+    return true;
+}
+
 static tsec_rc
 read_issuer(const struct maa_token *token, struct tsec_claims *claims, struct tsec_err *err)
 {
     TSEC_AUTO_BUF struct tsec_buf copy = TSEC_BUF_INIT(MAA_STRING_MAX);
     struct tsec_span text;
 
-    if (!maa_string(token->outer[MAA_ISS], &copy, &text) || text.len >= sizeof(claims->issuer)) {
-        return TSEC_FAIL(err, TSEC_E_INVALID, "iss: no text of less than %zu bytes",
+    if (!maa_string(token->outer[MAA_ISS], &copy, &text) || text.len >= sizeof(claims->issuer)
+        || !is_plain(text)) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "iss: no plain text of less than %zu bytes",
                          sizeof(claims->issuer));
     }
     if (text.len > 0) {

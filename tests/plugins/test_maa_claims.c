@@ -156,6 +156,8 @@ claims_that_may_be_there_are_held_to_their_types_too(void)
         { "x-ms-sgx-config-svn", "\"1\"", false },
         { "x-ms-sgx-isv-family-id", "\"0\"", false },
         { "iss", "7", false },
+        { "iss", "\"https://a.example\\n\"", false },
+        { "iss", "\"https://a.example\\u009b31m\"", false },
         { "x-ms-compliance-status", "true", false },
     };
 
