@@ -79,6 +79,7 @@ note_failure(struct tsec_checks *checks, enum tsec_reason reason, const char *na
         return;
     }
     (void)snprintf(check->name, sizeof(check->name), "%s", name);
+    check->ok = false; /* a verifier that went back a few lines may have left one that held */
     (void)snprintf(check->detail, sizeof(check->detail), "%s", detail);
     checks->reason = (uint32_t)reason;
 }

@@ -84,6 +84,21 @@ every_reason_has_a_slug_of_its_own_a_title_and_advice(void)
 }
 
 static void
+a_failure_where_a_line_was_taken_back_is_a_failure(void)
+{
+    struct tsec_checks checks = { .struct_size = sizeof(checks) };
+
+    tsec_check_ok(&checks, "report", "version 3");
+    tsec_check_ok(&checks, "chain", "of the first certificate");
+    checks.len = 1;
+    CU_ASSERT_TRUE(
+        tsec_failed(tsec_check_failed(&checks, TSEC_REASON_CHAIN, "chain", NULL, "of the second")));
+    CU_ASSERT_EQUAL(checks.len, 2);
+    CU_ASSERT_FALSE(checks.items[1].ok);
+    CU_ASSERT_STRING_EQUAL(checks.items[1].detail, "of the second");
+}
+
+static void
 what_evidence_says_cannot_break_a_log(void)
 {
     static const struct {
@@ -144,6 +159,8 @@ static const struct test_case cases[] = {
       the_code_follows_the_reason_and_nobody_needs_an_account },
     { "every reason has a slug of its own a title and advice",
       every_reason_has_a_slug_of_its_own_a_title_and_advice },
+    { "a failure where a line was taken back is a failure",
+      a_failure_where_a_line_was_taken_back_is_a_failure },
     { "what evidence says cannot break a log", what_evidence_says_cannot_break_a_log },
     { "a detail that is cut ends with a whole character",
       a_detail_that_is_cut_ends_with_a_whole_character },
