@@ -100,17 +100,6 @@ static const struct claim {
     { "attestation_type", ANY_MAA, TEXT, 0, false },
 };
 
-static bool
-is_zero(const uint8_t *bytes, size_t len)
-{
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        any |= bytes[i];
-    }
-    return any == 0;
-}
-
 /* Decimal, or hexadecimal after 0x, as SNP policies are written. */
 static bool
 take_number(struct tsec_span text, uint64_t *out)
@@ -204,7 +193,7 @@ take_bytes(const struct claim *claim, struct tsec_span digits, struct tsec_expr_
         return TSEC_FAIL(err, TSEC_E_CONFIG, "%s must be = and %u hex digits", out->name,
                          2u * claim->bytes);
     }
-    if (claim->primary && is_zero(out->value, claim->bytes)) {
+    if (claim->primary && tsec_span_zero(tsec_span(out->value, claim->bytes))) {
         return TSEC_FAIL(err, TSEC_E_CONFIG, "all zeroes is what a debug TEE shows");
     }
     out->len = claim->bytes;
@@ -313,7 +302,7 @@ take_bare(struct tsec_span digits, struct tsec_expr *out, struct tsec_err *err)
     if (!tsec_hex_decode(digits, part->value, digits.len / 2)) {
         return TSEC_FAIL(err, TSEC_E_CONFIG, "neither hex digits nor TEE:CLAIM=VALUE,...");
     }
-    if (is_zero(part->value, digits.len / 2)) {
+    if (tsec_span_zero(tsec_span(part->value, digits.len / 2))) {
         return TSEC_FAIL(err, TSEC_E_CONFIG, "all zeroes is what a debug TEE shows");
     }
     (void)snprintf(part->name, sizeof(part->name), "measurement");

@@ -29,6 +29,17 @@ tsec_span_starts(struct tsec_span a, struct tsec_span prefix)
 }
 
 bool
+tsec_span_zero(struct tsec_span a)
+{
+    uint8_t any = 0;
+
+    for (size_t i = 0; i < a.len; i++) {
+        any |= a.ptr[i];
+    }
+    return any == 0;
+}
+
+bool
 tsec_ct_equal(struct tsec_span a, struct tsec_span b)
 {
     volatile uint8_t diff = 0; /* so that the loop cannot stop early */

@@ -33,6 +33,8 @@ bool tsec_span_is(struct tsec_span a, const char *text);
 /** memcmp order, a prefix before what it begins. */
 int tsec_span_compare(struct tsec_span a, struct tsec_span b);
 bool tsec_span_starts(struct tsec_span a, struct tsec_span prefix);
+/** Nothing but zero bytes, or none at all. */
+bool tsec_span_zero(struct tsec_span a);
 
 /** For secret bytes: time depends on the lengths only. */
 bool tsec_ct_equal(struct tsec_span a, struct tsec_span b);

@@ -40,7 +40,7 @@ read_header(struct tsec_span blob, struct hcl_report *out, struct tsec_err *err)
                          "HCL report of type %" PRIu32 " with status %" PRIu32 ", expected 2 and 0",
                          u32_at(blob, 12), u32_at(blob, 16));
     }
-    if (!snp_all_zero(tsec_span(blob.ptr + 20, HEADER_LEN - 20))) {
+    if (!tsec_span_zero(tsec_span(blob.ptr + 20, HEADER_LEN - 20))) {
         return TSEC_FAIL(err, TSEC_E_INVALID,
                          "HCL report: reserved bytes of its head are not zero");
     }
@@ -83,7 +83,7 @@ read_data(struct tsec_span blob, struct hcl_report *out, struct tsec_err *err)
                          u32_at(blob, 8), size, len, blob.len);
     }
     out->runtime = tsec_span(blob.ptr + JSON_AT, len);
-    if (!snp_all_zero(tsec_span(blob.ptr + JSON_AT + len, room - len))) {
+    if (!tsec_span_zero(tsec_span(blob.ptr + JSON_AT + len, room - len))) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "HCL report: bytes behind the runtime data");
     }
     return TSEC_OK;
@@ -112,5 +112,5 @@ hcl_report_holds(const struct hcl_report *hcl, struct tsec_span report_data)
     }
     tsec_hash_parts(hcl->hash, &hcl->runtime, 1, digest);
     return tsec_span_equal(tsec_span(report_data.ptr, len), tsec_span(digest, len))
-           && snp_all_zero(tsec_span(report_data.ptr + len, report_data.len - len));
+           && tsec_span_zero(tsec_span(report_data.ptr + len, report_data.len - len));
 }

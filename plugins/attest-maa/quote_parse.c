@@ -60,17 +60,6 @@ take_u32(struct cursor *c, const char *what, uint32_t *out)
     return TSEC_OK;
 }
 
-static bool
-is_zero(struct tsec_span bytes)
-{
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < bytes.len; i++) {
-        any |= bytes.ptr[i];
-    }
-    return any == 0;
-}
-
 /* ---- header and body ---- */
 
 /* Open Enclave's oe_report_header_t: version 1, type 2 (remote), length of what follows. */
@@ -241,7 +230,7 @@ parse(struct cursor *c, struct quote *out, enum tsec_reason *reason)
     TSEC_TRY(take_signature_data(&data, out, reason));
     /* quoting services hand out their whole buffer: what is behind the quote is not signed, and
      * may hold nothing */
-    if (!is_zero(c->rest)) {
+    if (!tsec_span_zero(c->rest)) {
         return TSEC_FAIL(c->err, TSEC_E_INVALID, "%zu bytes behind the quote that are not all zero",
                          c->rest.len);
     }

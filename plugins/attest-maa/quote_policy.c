@@ -19,7 +19,7 @@ note_attributes(const struct quote *quote, struct tsec_checks *checks)
                       (flags & SGX_PROVISION_KEY) != 0 ? " the provisioning key" : "",
                       (flags & SGX_EINIT_TOKEN_KEY) != 0 ? " the launch token key" : "");
     }
-    if (quote->td15 && !snp_all_zero(quote_at(quote->body, TD_MRSERVICETD, 48))) {
+    if (quote->td15 && !tsec_span_zero(quote_at(quote->body, TD_MRSERVICETD, 48))) {
         tsec_check_ok(checks, "attributes",
                       "a service TD is bound to this one (mrservicetd): it may be migrated");
     }

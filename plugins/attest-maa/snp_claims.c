@@ -10,7 +10,7 @@
 static void
 add_if_set(struct tsec_claims *claims, const char *name, struct tsec_span value)
 {
-    if (!snp_all_zero(value)) {
+    if (!tsec_span_zero(value)) {
         tsec_claims_add_bytes(claims, name, value);
     }
 }
@@ -20,11 +20,11 @@ fill_common(const struct snp_report *report, enum snp_product product, struct ts
 {
     memcpy(claims->measurement, report->measurement.ptr, report->measurement.len);
     claims->measurement_len = report->measurement.len;
-    if (!snp_all_zero(report->id_key_digest)) {
+    if (!tsec_span_zero(report->id_key_digest)) {
         memcpy(claims->signer, report->id_key_digest.ptr, report->id_key_digest.len);
         claims->signer_len = report->id_key_digest.len;
     }
-    if (!snp_all_zero(report->chip_id)) {
+    if (!tsec_span_zero(report->chip_id)) {
         tsec_hex_encode(report->chip_id, claims->instance);
     }
     (void)snprintf(claims->hardware_model, sizeof(claims->hardware_model), "%s",

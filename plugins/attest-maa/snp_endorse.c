@@ -152,7 +152,7 @@ turn(struct tsec_span little, uint8_t out[static P384_LEN])
     for (size_t i = 0; i < P384_LEN; i++) {
         out[i] = little.ptr[P384_LEN - 1 - i];
     }
-    return snp_all_zero(tsec_span(little.ptr + P384_LEN, little.len - P384_LEN));
+    return tsec_span_zero(tsec_span(little.ptr + P384_LEN, little.len - P384_LEN));
 }
 
 static tsec_rc
@@ -163,7 +163,7 @@ check_signature(const struct verifier_input *in, const struct snp_report *report
     uint8_t raw[2 * P384_LEN];
 
     if (!turn(report->r, raw) || !turn(report->s, raw + P384_LEN)
-        || !snp_all_zero(report->behind_signature)) {
+        || !tsec_span_zero(report->behind_signature)) {
         return tsec_check_failed(checks, TSEC_REASON_SIGNATURE, "signature", err,
                                  "bytes that must be zero beside the signature are not");
     }

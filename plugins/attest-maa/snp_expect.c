@@ -10,7 +10,7 @@ bool
 snp_expect_padded(struct tsec_span field, struct tsec_span expected)
 {
     return expected.len <= field.len && tsec_ct_equal(tsec_span(field.ptr, expected.len), expected)
-           && snp_all_zero(tsec_span(field.ptr + expected.len, field.len - expected.len));
+           && tsec_span_zero(tsec_span(field.ptr + expected.len, field.len - expected.len));
 }
 
 static void

@@ -185,14 +185,3 @@ snp_report_product(const struct snp_report *report)
     }
     return SNP_UNKNOWN;
 }
-
-bool
-snp_all_zero(struct tsec_span bytes)
-{
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < bytes.len; i++) {
-        any |= bytes.ptr[i];
-    }
-    return any == 0;
-}

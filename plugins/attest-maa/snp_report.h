@@ -103,6 +103,4 @@ TSEC_MUST_CHECK tsec_rc snp_report_parse(struct tsec_span bytes, struct snp_repo
 /** From the CPUID of version 3 and later; SNP_UNKNOWN when it has none, or one we do not know. */
 enum snp_product snp_report_product(const struct snp_report *report);
 
-bool snp_all_zero(struct tsec_span bytes);
-
 #endif

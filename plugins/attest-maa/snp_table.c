@@ -79,13 +79,13 @@ snp_table_read(struct tsec_span table, struct collateral *out, struct tsec_err *
         if (table.len - at < ENTRY_LEN || i > SNP_TABLE_ENTRIES_MAX) {
             return TSEC_FAIL(err, TSEC_E_INVALID, "certificate table: it does not end");
         }
-        if (snp_all_zero(tsec_span(table.ptr + at, ENTRY_LEN))) {
+        if (tsec_span_zero(tsec_span(table.ptr + at, ENTRY_LEN))) {
             break;
         }
         TSEC_TRY(read_entry(table, table.ptr + at, out, &end, err));
     }
     end = end > at ? end : at;
-    if (!snp_all_zero(tsec_span(table.ptr + end, table.len - end))) {
+    if (!tsec_span_zero(tsec_span(table.ptr + end, table.len - end))) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "certificate table: bytes behind its last entry");
     }
     return TSEC_OK;

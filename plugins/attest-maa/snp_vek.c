@@ -124,9 +124,9 @@ is_chip(const struct snp_vek *vek, const struct snp_report *report)
     const struct tsec_span chip = report->chip_id;
     const size_t len = vek->hwid.len;
 
-    return !snp_all_zero(chip) && len <= chip.len
+    return !tsec_span_zero(chip) && len <= chip.len
            && tsec_span_equal(vek->hwid, tsec_span(chip.ptr, len))
-           && snp_all_zero(tsec_span(chip.ptr + len, chip.len - len));
+           && tsec_span_zero(tsec_span(chip.ptr + len, chip.len - len));
 }
 
 enum snp_fit

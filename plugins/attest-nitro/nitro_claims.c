@@ -30,8 +30,8 @@ static bool
 is_debug(const struct nitro_doc *doc)
 {
     return !doc->tpm
-           && (nitro_pcr_is_zero(doc->pcrs[0]) || nitro_pcr_is_zero(doc->pcrs[1])
-               || nitro_pcr_is_zero(doc->pcrs[2]));
+           && (tsec_span_zero(doc->pcrs[0]) || tsec_span_zero(doc->pcrs[1])
+               || tsec_span_zero(doc->pcrs[2]));
 }
 
 static void
@@ -56,7 +56,7 @@ nitro_claims_fill(const struct nitro_doc *doc, struct tsec_claims *claims)
     (void)snprintf(claims->hardware_model, sizeof(claims->hardware_model), "Nitro");
     copy(doc->pcrs[doc->tpm ? PCR_TPM_BOOT : PCR_IMAGE], claims->measurement,
          &claims->measurement_len);
-    if (!doc->tpm && signer.ptr != NULL && !nitro_pcr_is_zero(signer)) {
+    if (!doc->tpm && signer.ptr != NULL && !tsec_span_zero(signer)) {
         copy(signer, claims->signer, &claims->signer_len);
     }
     memcpy(claims->instance, doc->module_id.ptr, doc->module_id.len);

@@ -290,14 +290,3 @@ nitro_doc_parse(struct tsec_span payload, struct nitro_doc *out, struct tsec_err
     TSEC_TRY(check_pcrs(out, err));
     return check_module_id(out, err);
 }
-
-bool
-nitro_pcr_is_zero(struct tsec_span pcr)
-{
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < pcr.len; i++) {
-        any = (uint8_t)(any | pcr.ptr[i]);
-    }
-    return any == 0;
-}

@@ -54,6 +54,4 @@ struct nitro_doc {
 TSEC_MUST_CHECK tsec_rc nitro_doc_parse(struct tsec_span payload, struct nitro_doc *out,
                                         struct tsec_err *err);
 
-bool nitro_pcr_is_zero(struct tsec_span pcr);
-
 #endif

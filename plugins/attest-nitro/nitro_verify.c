@@ -128,7 +128,7 @@ check_enclave_pcrs(const struct nitro_input *in, const struct nitro_doc *doc, st
     static const char *const names[] = { "pcr0", "pcr1", "pcr2" };
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(names); i++) {
-        const bool zero = nitro_pcr_is_zero(doc->pcrs[i]);
+        const bool zero = tsec_span_zero(doc->pcrs[i]);
 
         if (zero && !in->expect->allow_debug) {
             return tsec_check_failed(in->expect->checks, TSEC_REASON_DEBUG, names[i], err,
@@ -146,7 +146,7 @@ check_enclave_pcrs(const struct nitro_input *in, const struct nitro_doc *doc, st
 static tsec_rc
 check_tpm_pcrs(const struct nitro_input *in, const struct nitro_doc *doc, struct tsec_err *err)
 {
-    if (nitro_pcr_is_zero(doc->pcrs[4])) {
+    if (tsec_span_zero(doc->pcrs[4])) {
         return tsec_check_failed(in->expect->checks, TSEC_REASON_POLICY, "pcr4", err,
                                  "all zero: the firmware has not measured what it booted");
     }

@@ -94,17 +94,6 @@ check_age(const struct admission_policy *policy, const struct tsec_claims *claim
     return TSEC_OK;
 }
 
-static bool
-is_zero(const uint8_t *bytes, size_t len)
-{
-    uint8_t any = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        any |= bytes[i];
-    }
-    return any == 0;
-}
-
 /* What no entry can speak of, and a setting has admitted by name: the zeroes of a debug enclave,
  * and simulated evidence unless entries name it. */
 static bool
@@ -114,7 +103,7 @@ is_beyond_list(const struct allowlist *list, const struct tsec_claims *claims)
         return strcmp(claims->tee, "sim") == 0 && !allowlist_names(list, "sim");
     }
     return claims->debug && claims->measurement_len > 0
-           && is_zero(claims->measurement, claims->measurement_len);
+           && tsec_span_zero(tsec_span(claims->measurement, claims->measurement_len));
 }
 
 static tsec_rc

@@ -91,7 +91,23 @@ broken_utf8_is_refused(void)
     CU_ASSERT_EQUAL(tsec_utf8_step(tsec_span(NULL, 0)), 0);
 }
 
+static void
+zero_is_every_byte_or_none(void)
+{
+    uint8_t bytes[70] = { 0 };
+
+    CU_ASSERT_TRUE(tsec_span_zero(tsec_span(NULL, 0)));
+    CU_ASSERT_TRUE(tsec_span_zero(tsec_span(bytes, sizeof(bytes))));
+    for (size_t i = 0; i < sizeof(bytes); i++) {
+        bytes[i] = 0x80;
+        CU_ASSERT_FALSE(tsec_span_zero(tsec_span(bytes, sizeof(bytes))));
+        CU_ASSERT_TRUE(tsec_span_zero(tsec_span(bytes, i)));
+        bytes[i] = 0;
+    }
+}
+
 static const struct test_case cases[] = {
+    { "zero is every byte or none", zero_is_every_byte_or_none },
     { "equal spans have the same bytes", equal_spans_have_the_same_bytes },
     { "order is that of bytes with a prefix first", order_is_that_of_bytes_with_a_prefix_first },
     { "a prefix is no longer than what it starts", a_prefix_is_no_longer_than_what_it_starts },
