@@ -38,7 +38,7 @@ mint_hcl_runtime(const struct mint_key *ak, struct tsec_span user_data, struct t
     tsec_buf_put_str(json, "\"},{\"kid\":\"HCLEkPub\",\"key_ops\":[\"encrypt\"],\"kty\":\"RSA\","
                            "\"e\":\"AQAB\",\"n\":\"AQ\"}],\"vm-configuration\":{"
                            "\"console-enabled\":false,\"secure-boot\":true,\"tpm-enabled\":true,"
-                           "\"vmUniqueId\":\"26F8BC30-0000-4290-8E7A-535F3B672AEE\"}");
+                           "\"vmUniqueId\":\"00000000-1111-4222-8333-444444444444\"}");
     if (user_data.len != 0) {
         tsec_buf_put_str(json, ",\"user-data\":\"");
         put_upper(json, user_data);

@@ -15,7 +15,7 @@
 
 #define MINT_MAA_NOW    INT64_C(1800000000)
 #define MINT_MAA_ISSUER "https://mint.weu.attest.azure.net"
-#define MINT_MAA_KID    "rPtBGRWTlPmzs5u35L0QRD9W/dymeK+RxteTeTlwN0Ec="
+#define MINT_MAA_KID    "dGVzdC1rZXktb2YtdGhlLXRlc3QtUEtJ/+0="
 
 enum { MINT_MAA_EDITS = 4, MINT_MAA_TOKEN_MAX = 128 * 1024, MINT_MAA_JWKS_MAX = 64 * 1024 };
 
