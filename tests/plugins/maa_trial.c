@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "appraisal/report.h"
 #include "crypto/crypto.h"
+#include "tests/plugins/account.h"
 
 void
 maa_trial_init(struct maa_trial *trial, enum mint_maa_family family)
@@ -59,58 +59,18 @@ run(struct maa_trial *trial)
     return maa_trial_verify(trial, tsec_buf_span(&token));
 }
 
-static void
-show(const struct maa_trial *trial)
-{
-    for (size_t i = 0; i < trial->checks.len; i++) {
-        const struct tsec_check *check = &trial->checks.items[i];
-
-        (void)fprintf(stderr, "%s %s: %s\n", check->ok ? "ok    " : "FAILED", check->name,
-                      check->detail);
-    }
-}
-
 bool
 maa_trial_genuine(struct maa_trial *trial)
 {
-    const bool genuine = !tsec_failed(run(trial)) && trial->checks.reason == TSEC_REASON_NONE
-                         && trial->checks.len > 0 && trial->checks.items[trial->checks.len - 1].ok;
-
-    if (!genuine) {
-        show(trial);
-    }
-    return genuine;
-}
-
-static bool
-last_alone_refused(const struct maa_trial *trial, const char *check)
-{
-    const size_t len = trial->checks.len;
-
-    for (size_t i = 0; i + 1 < len; i++) {
-        if (!trial->checks.items[i].ok) {
-            return false;
-        }
-    }
-    return len > 0 && !trial->checks.items[len - 1].ok
-           && strcmp(trial->checks.items[len - 1].name, check) == 0
-           && strncmp(trial->err.detail, check, strlen(check)) == 0;
+    return account_genuine(&trial->checks, run(trial));
 }
 
 bool
 maa_trial_was_refused(const struct maa_trial *trial, tsec_rc rc, enum tsec_reason reason,
                       const char *check)
 {
-    const int32_t code = reason == TSEC_REASON_MALFORMED ? TSEC_E_INVALID : TSEC_E_DENIED;
-
-    if (rc.code == code && trial->checks.reason == (uint32_t)reason
-        && last_alone_refused(trial, check)) {
-        return true;
-    }
-    (void)fprintf(stderr, "wanted %s by %s; got code %d, %s\n", tsec_reason_info(reason)->slug,
-                  check, rc.code, tsec_reason_info(trial->checks.reason)->slug);
-    show(trial);
-    return false;
+    return account_refused(&trial->checks, rc, reason, check)
+           && strncmp(trial->err.detail, check, strlen(check)) == 0;
 }
 
 bool
@@ -122,9 +82,7 @@ maa_trial_refused(struct maa_trial *trial, enum tsec_reason reason, const char *
 bool
 maa_trial_says(const struct maa_trial *trial, const char *words)
 {
-    const size_t len = trial->checks.len;
-
-    return len > 0 && strstr(trial->checks.items[len - 1].detail, words) != NULL;
+    return account_ends_with(&trial->checks, words);
 }
 
 bool

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/plugins/nitro_trial.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "appraisal/report.h"
 #include "crypto/crypto.h"
+#include "tests/plugins/account.h"
 
 void
 nitro_trial_init(struct nitro_trial *trial)
@@ -49,58 +48,18 @@ run(struct nitro_trial *trial)
     return nitro_trial_verify(trial, tsec_buf_span(&document));
 }
 
-static void
-show(const struct nitro_trial *trial)
-{
-    for (size_t i = 0; i < trial->checks.len; i++) {
-        const struct tsec_check *check = &trial->checks.items[i];
-
-        (void)fprintf(stderr, "%s %s: %s\n", check->ok ? "ok    " : "FAILED", check->name,
-                      check->detail);
-    }
-}
-
 bool
 nitro_trial_genuine(struct nitro_trial *trial)
 {
-    const bool genuine = !tsec_failed(run(trial)) && trial->checks.reason == TSEC_REASON_NONE
-                         && trial->checks.len > 0 && trial->checks.items[trial->checks.len - 1].ok;
-
-    if (!genuine) {
-        show(trial);
-    }
-    return genuine;
-}
-
-static bool
-is_last_alone_refused(const struct nitro_trial *trial, const char *check)
-{
-    const size_t len = trial->checks.len;
-
-    for (size_t i = 0; i + 1 < len; i++) {
-        if (!trial->checks.items[i].ok) {
-            return false;
-        }
-    }
-    return len > 0 && !trial->checks.items[len - 1].ok
-           && strcmp(trial->checks.items[len - 1].name, check) == 0
-           && strncmp(trial->err.detail, check, strlen(check)) == 0;
+    return account_genuine(&trial->checks, run(trial));
 }
 
 bool
 nitro_trial_was_refused(const struct nitro_trial *trial, tsec_rc rc, enum tsec_reason reason,
                         const char *check)
 {
-    const int32_t code = reason == TSEC_REASON_MALFORMED ? TSEC_E_INVALID : TSEC_E_DENIED;
-
-    if (rc.code == code && trial->checks.reason == (uint32_t)reason
-        && is_last_alone_refused(trial, check)) {
-        return true;
-    }
-    (void)fprintf(stderr, "wanted %s by %s; got code %d, %s\n", tsec_reason_info(reason)->slug,
-                  check, rc.code, tsec_reason_info(trial->checks.reason)->slug);
-    show(trial);
-    return false;
+    return account_refused(&trial->checks, rc, reason, check)
+           && strncmp(trial->err.detail, check, strlen(check)) == 0;
 }
 
 bool
@@ -112,12 +71,5 @@ nitro_trial_refused(struct nitro_trial *trial, enum tsec_reason reason, const ch
 bool
 nitro_trial_says(const struct nitro_trial *trial, const char *words)
 {
-    const struct tsec_check *last = &trial->checks.items[trial->checks.len - 1];
-
-    if (trial->checks.len > 0 && strstr(last->detail, words) != NULL) {
-        return true;
-    }
-    (void)fprintf(stderr, "wanted \"%s\"\n", words);
-    show(trial);
-    return false;
+    return account_ends_with(&trial->checks, words);
 }

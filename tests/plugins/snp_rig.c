@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "crypto/crypto.h"
+#include "tests/plugins/account.h"
 
 enum { DER_MAX = 16 * 1024 };
 
@@ -147,47 +148,16 @@ snp_rig_run(struct snp_rig *rig)
     return snp_rig_verify(rig, tsec_span(rig->report, sizeof(rig->report)));
 }
 
-static void
-print_account(const struct snp_rig *rig)
-{
-    (void)printf("    reason %s\n", tsec_reason_info(rig->checks.reason)->slug);
-    for (size_t i = 0; i < rig->checks.len; i++) {
-        (void)printf("    %s %s: %s\n", rig->checks.items[i].ok ? "ok" : "--",
-                     rig->checks.items[i].name, rig->checks.items[i].detail);
-    }
-}
-
 bool
 snp_rig_refused(const struct snp_rig *rig, tsec_rc rc, enum tsec_reason reason, const char *check)
 {
-    const size_t len = rig->checks.len;
-    const bool malformed = reason == TSEC_REASON_MALFORMED;
-
-    if (rc.code == (malformed ? TSEC_E_INVALID : TSEC_E_DENIED) && rig->checks.reason == reason
-        && len > 0 && !rig->checks.items[len - 1].ok
-        && strcmp(rig->checks.items[len - 1].name, check) == 0) {
-        return true;
-    }
-    (void)printf("\n    not refused with %s by %s, but %d\n", tsec_reason_info(reason)->slug, check,
-                 rc.code);
-    print_account(rig);
-    return false;
+    return account_refused(&rig->checks, rc, reason, check);
 }
 
 bool
 snp_rig_genuine(const struct snp_rig *rig, tsec_rc rc)
 {
-    bool all = true;
-
-    for (size_t i = 0; i < rig->checks.len; i++) {
-        all = all && rig->checks.items[i].ok;
-    }
-    if (!tsec_failed(rc) && all && rig->checks.reason == TSEC_REASON_NONE) {
-        return true;
-    }
-    (void)printf("\n    not genuine: %d\n", rc.code);
-    print_account(rig);
-    return false;
+    return account_genuine(&rig->checks, rc);
 }
 
 const char *
