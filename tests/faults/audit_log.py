@@ -2,6 +2,7 @@
 """Every request of a tour is in the decrypted log, with who, what and what was decided; strangers are
 counted; and tools of other people agree: age opens the epochs, Go's sumdb the tree and its proofs."""
 
+import base64
 import json
 import os
 import re
@@ -32,20 +33,20 @@ class Tour:
         self.note(reply, accessor, "tokenLookupSelf", "allow", "/v1/auth/token/lookup-self")
         return token, accessor
 
-    def note(self, reply, accessor, operation, decision, path):
+    def note(self, reply, accessor, operation, decision, path, evidence=None):
         assert reply.index is not None, f"{operation}: no leaf is named"
         self.expected.append((reply.index, {
             "id": reply.headers["X-Request-Id"], "op": operation, "status": reply.status,
-            "accessor": accessor, "result": decision, "path": path,
+            "accessor": accessor, "result": decision, "path": path, "evidence": evidence,
         }))  # fmt: skip
 
-    def ask(self, who, operation, method, path, body=None, status=200, decision="allow"):
+    def ask(self, who, operation, method, path, body=None, status=200, decision="allow", evidence=None):
         token, accessor = who
         client = self.server.client(token)
         reply = client.call(method, path, body)
         client.close()
         assert reply.status == status, f"{operation}: {reply.status} {reply.raw[:200]}"
-        self.note(reply, accessor, operation, decision, path)
+        self.note(reply, accessor, operation, decision, path, evidence)
         return reply.json
 
     def walk(self):
@@ -72,7 +73,24 @@ class Tour:
         ask(root, "kvDestroyVersions", "POST", f"/v1/secret/destroy/{CANARY}/db", {"versions": [1]}, 204)
         ask(root, "kvDeleteData", "DELETE", secret, status=204)
         ask(root, "kvDeleteMetadata", "DELETE", METADATA + CANARY + "/db", status=204)
+        self.judge()
         ask(root, "tokenRevokeAccessor", "POST", "/v1/auth/token/revoke-accessor", {"accessor": reader[1]}, 204)
+
+    def judge(self):
+        """Evidence judged for others: the verdict, and for operators why, in words the caller never hears."""
+        verify = ("teeVerify", "POST", "/v1/tee/verify")
+        client = self.server.client()
+        own = client.call("POST", "/v1/tee/attestation", {"nonce": base64.b64encode(bytes(32)).decode()}).json
+        given = {"format": own["format"], "evidence": own["evidence"]}
+        genuine = {"format": own["format"], "tee": "sim", "verdict": "genuine"}
+        self.ask(self.root, *verify, given, evidence=genuine)
+        other = {**given, "nonce": base64.b64encode(bytes(31) + b"x").decode()}
+        refused = {"detail": r"nonce: .+", "format": own["format"], "reason": "nonce", "verdict": "refused"}
+        told = self.ask(self.root, *verify, other, evidence=refused)["data"]
+        assert told["reason"] == "nonce" and "detail" not in told
+        broken = {"format": "nitro", "evidence": base64.b64encode(b"no document").decode()}
+        refused = {"detail": r"cose: .+", "format": "nitro", "reason": "malformed", "verdict": "refused"}
+        self.ask(self.root, *verify, broken, evidence=refused)
 
 
 def decrypted(server):
@@ -86,11 +104,22 @@ def matches(entry, expected, hashes):
     told = {
         "id": entry["id"], "op": entry["op"], "status": entry["status"],
         "accessor": entry["actor"].get("accessor"), "result": entry["decision"]["result"],
-        "path": expected["path"],
+        "path": expected["path"], "evidence": expected["evidence"],
     }  # fmt: skip
     assert told == expected, f"told {told}, was {expected}"
+    check_evidence(entry.get("evidence"), expected["evidence"])
     assert entry["ts"].endswith("Z") and entry["dur_us"] >= 0 and entry["remote"] == "127.0.0.1"
     assert entry["path"] == hashes[plain(expected["path"])], "the path's pseudonym is of another path"
+
+
+def check_evidence(told, expected):
+    """Member by member; of the detail the form."""
+    assert (told is None) == (expected is None), f"told {told}, was {expected}"
+    for name in {**(told or {}), **(expected or {})}:
+        if name == "detail":
+            assert re.fullmatch(expected[name], told[name]), f"told {told}"
+        else:
+            assert told.get(name) == expected.get(name), f"told {told}, was {expected}"
 
 
 def plain(path):
