@@ -52,7 +52,9 @@ tsec_claims_add_bytes(struct tsec_claims *claims, const char *name, struct tsec_
 void
 tsec_claims_add_text(struct tsec_claims *claims, const char *name, struct tsec_span value)
 {
-    add_value(claims, name, TSEC_CLAIM_TEXT, value);
+    if (tsec_text_plain(value)) {
+        add_value(claims, name, TSEC_CLAIM_TEXT, value);
+    }
 }
 
 void

@@ -13,7 +13,8 @@
 void tsec_claims_init(struct tsec_claims *claims, const char *tee, const char *format);
 
 /* Appended in order.  One too many or too long is left out (an expression that asks for it then
- * does not hold): the limits are above what any known evidence has. */
+ * does not hold): the limits are above what any known evidence has.
+ * A text with control characters is left out as well. */
 void tsec_claims_add_bytes(struct tsec_claims *claims, const char *name, struct tsec_span value);
 void tsec_claims_add_text(struct tsec_claims *claims, const char *name, struct tsec_span value);
 void tsec_claims_add_number(struct tsec_claims *claims, const char *name, uint64_t value);

@@ -91,3 +91,20 @@ tsec_utf8_valid(struct tsec_span text)
     }
     return true;
 }
+
+bool
+tsec_text_plain(struct tsec_span text)
+{
+    size_t step;
+
+    for (size_t at = 0; at < text.len; at += step) {
+        const uint8_t *c = text.ptr + at;
+
+        step = tsec_utf8_step(tsec_span(c, text.len - at));
+        if (step == 0 || c[0] < 0x20 || c[0] == 0x7f
+            || (step == 2 && c[0] == 0xc2 && c[1] < 0xa0)) {
+            return false;
+        }
+    }
+    return true;
+}

@@ -41,6 +41,8 @@ bool tsec_ct_equal(struct tsec_span a, struct tsec_span b);
 
 /** Valid UTF-8 (no surrogates, no overlong forms, at most U+10FFFF). */
 bool tsec_utf8_valid(struct tsec_span text);
+/** Valid UTF-8 without control characters (C0, DEL, C1): may go into a log or a claim as it is. */
+bool tsec_text_plain(struct tsec_span text);
 /** Length (1..4) of the valid UTF-8 sequence at the start of `text`; 0 when there is none. */
 size_t tsec_utf8_step(struct tsec_span text);
 

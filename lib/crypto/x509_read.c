@@ -165,16 +165,8 @@ tsec_x509_holds(const struct tsec_x509_signed *outer, const struct tsec_pubkey *
 static bool
 is_text(uint8_t tag, struct tsec_span text)
 {
-    if ((tag != 0x0c && tag != 0x13 && tag != 0x16) || text.len > X509_CN_MAX
-        || !tsec_utf8_valid(text)) {
-        return false;
-    }
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < 0x20 || text.ptr[i] == 0x7f) {
-            return false;
-        }
-    }
-    return true;
+    return (tag == 0x0c || tag == 0x13 || tag == 0x16) && text.len <= X509_CN_MAX
+           && tsec_text_plain(text);
 }
 
 /* AttributeTypeAndValue: an OID and one value of any type. */

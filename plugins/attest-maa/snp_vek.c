@@ -95,7 +95,7 @@ read_csp_id(struct snp_vek *vek, struct tsec_err *err)
     }
     TSEC_TRY(tsec_der_next(&der, &tag, &vek->csp_id, err));
     if ((tag != TSEC_DER_IA5 && tag != TSEC_DER_UTF8) || der.rest.len != 0 || vek->csp_id.len == 0
-        || !tsec_utf8_valid(vek->csp_id)) {
+        || !tsec_text_plain(vek->csp_id)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "VLEK with a cspID that is no text");
     }
     return TSEC_OK;

@@ -16,6 +16,8 @@ what_is_added_is_found_by_its_name_and_kind(void)
     tsec_claims_init(&claims, "sgx", "sgx");
     tsec_claims_add_bytes(&claims, "mrsigner", tsec_span("\x01\x02", 2));
     tsec_claims_add_text(&claims, "signing_key", tsec_span_str("VCEK"));
+    tsec_claims_add_text(&claims, "csp_id", tsec_span("a\0b", 3));
+    CU_ASSERT_PTR_NULL(tsec_claims_find(&claims, "csp_id"));
     tsec_claims_add_number(&claims, "prod_id", UINT64_MAX);
     tsec_claims_add_bool(&claims, "smt_allowed", true);
 

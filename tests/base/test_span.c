@@ -106,7 +106,25 @@ zero_is_every_byte_or_none(void)
     }
 }
 
+static void
+plain_text_has_no_control_characters(void)
+{
+    static const char *const plain[] = { "", "CN=a b.example", "\xc2\xa0", "\xe2\x82\xac" };
+    static const char *const other[] = {
+        "a\nb", "\x1b[2J", "\x7f", "\xc2\x85", "\xff", "\xe2\x82"
+    };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(plain); i++) {
+        CU_ASSERT_TRUE(tsec_text_plain(tsec_span_str(plain[i])));
+    }
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(other); i++) {
+        CU_ASSERT_FALSE(tsec_text_plain(tsec_span_str(other[i])));
+    }
+    CU_ASSERT_FALSE(tsec_text_plain(tsec_span("a\0b", 3)));
+}
+
 static const struct test_case cases[] = {
+    { "plain text has no control characters", plain_text_has_no_control_characters },
     { "zero is every byte or none", zero_is_every_byte_or_none },
     { "equal spans have the same bytes", equal_spans_have_the_same_bytes },
     { "order is that of bytes with a prefix first", order_is_that_of_bytes_with_a_prefix_first },

@@ -110,6 +110,8 @@ an_extension_that_is_missing_or_no_number_is_refused(void)
     spec.without = NULL;
     spec.csp_id = "";
     CU_ASSERT_FALSE(reads(&spec));
+    spec.csp_id = "CN=a\nb";
+    CU_ASSERT_FALSE(reads(&spec));
     spec.csp_id = "\xff\xfe";
     CU_ASSERT_FALSE(reads(&spec));
 }
