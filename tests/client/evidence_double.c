@@ -41,6 +41,19 @@ double_describe(struct tsec_attest *attest, struct tsec_attest_info *out)
     out->accepts = formats;
 }
 
+/* Past tsec_claims_add_text(), which would leave it out: as a plugin of somebody else may. */
+static void
+add_hostile_text(struct tsec_claims *claims)
+{
+    static const char text[] = "i-1\x1b[2J\nGENUINE";
+    struct tsec_claim *claim;
+
+    tsec_claims_add_text(claims, "module_id", tsec_span_str("?"));
+    claim = &claims->entries[claims->entries_len - 1];
+    memcpy(claim->value, text, sizeof(text) - 1);
+    claim->len = sizeof(text) - 1;
+}
+
 static void
 put_claims(struct tsec_claims *claims)
 {
@@ -56,7 +69,7 @@ put_claims(struct tsec_claims *claims)
     }
     memset(pcr, 0, sizeof(pcr));
     tsec_claims_add_bytes(claims, "pcr3", tsec_span(pcr, sizeof(pcr)));
-    tsec_claims_add_text(claims, "module_id", tsec_span_str("i-1\x1b[2J\nGENUINE"));
+    add_hostile_text(claims);
     (void)snprintf(claims->advisories, sizeof(claims->advisories), "SA-1,SA-2");
     memset(claims->public_key, 0x04, 200);
     claims->public_key_len = 200;
