@@ -12,15 +12,8 @@ static tsec_rc
 verify(const struct parcel *p, const struct tsec_expectation *expect, int64_t now, bool cached,
        struct tsec_claims *claims, struct tsec_err *err)
 {
-    const struct verifier_input in = {
-        .anchors = &input.anchors,
-        .cache = cached ? &cache : NULL,
-        .collateral = input.collateral,
-        .evidence = p->evidence,
-        .expect = expect,
-        .now = now,
-        .claims = claims,
-    };
+    const struct verifier_input in =
+        maa_input_verifier(&input, cached ? &cache : NULL, p, expect, now, claims);
 
     return az_vtpm_verify(&in, err);
 }

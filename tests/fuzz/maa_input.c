@@ -49,3 +49,19 @@ maa_input_done(struct maa_input *input)
 {
     collateral_free(input->collateral);
 }
+
+struct verifier_input
+maa_input_verifier(const struct maa_input *input, struct verifier_cache *cache,
+                   const struct parcel *parcel, const struct tsec_expectation *expect, int64_t now,
+                   struct tsec_claims *claims)
+{
+    return (struct verifier_input){
+        .anchors = &input->anchors,
+        .cache = cache,
+        .collateral = input->collateral,
+        .evidence = parcel->evidence,
+        .expect = expect,
+        .now = now,
+        .claims = claims,
+    };
+}

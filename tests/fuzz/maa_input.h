@@ -21,4 +21,10 @@ struct maa_input {
 void maa_input_open(const struct parcel *parcel, struct maa_input *out);
 void maa_input_done(struct maa_input *input);
 
+/** As a verifier wants it; without a cache when `cache` is NULL. */
+struct verifier_input maa_input_verifier(const struct maa_input *input,
+                                         struct verifier_cache *cache, const struct parcel *parcel,
+                                         const struct tsec_expectation *expect, int64_t now,
+                                         struct tsec_claims *claims);
+
 #endif
