@@ -34,12 +34,6 @@ evidence_encoding_parse(const char *name, enum evidence_encoding *out)
 /* ---- out of text ---- */
 
 static bool
-is_space(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
-}
-
-static bool
 is_digit(uint8_t byte)
 {
     return byte >= '0' && byte <= '9';
@@ -66,7 +60,7 @@ static void
 put_without_space(struct tsec_buf *out, struct tsec_span text)
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (!is_space(text.ptr[i])) {
+        if (!tsec_is_space(text.ptr[i])) {
             tsec_buf_put_byte(out, text.ptr[i]);
         }
     }
@@ -138,7 +132,7 @@ static bool
 all_are(struct tsec_span text, bool (*is)(uint8_t byte))
 {
     for (size_t i = 0; i < text.len; i++) {
-        if (!is(text.ptr[i]) && !is_space(text.ptr[i])) {
+        if (!is(text.ptr[i]) && !tsec_is_space(text.ptr[i])) {
             return false;
         }
     }
@@ -199,7 +193,7 @@ is_token(struct tsec_span text)
 {
     size_t dots = 0;
 
-    while (text.len > 0 && is_space(text.ptr[text.len - 1])) {
+    while (text.len > 0 && tsec_is_space(text.ptr[text.len - 1])) {
         text.len--;
     }
     for (size_t i = 0; i < text.len; i++) {

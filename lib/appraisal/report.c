@@ -42,10 +42,8 @@ make_printable(char *text)
     while (at < len) {
         const uint8_t *c = (const uint8_t *)text + at;
         const size_t step = tsec_utf8_step(tsec_span(c, len - at));
-        const bool control =
-            c[0] < ' ' || c[0] == 0x7f || (step == 2 && c[0] == 0xc2 && c[1] < 0xa0);
 
-        if (step == 0 || control) {
+        if (step == 0 || !tsec_text_plain(tsec_span(c, step))) {
             memset(text + at, '?', step == 0 ? 1 : step);
         }
         at += step == 0 ? 1 : step;

@@ -36,6 +36,13 @@ bool tsec_span_starts(struct tsec_span a, struct tsec_span prefix);
 /** Nothing but zero bytes, or none at all. */
 bool tsec_span_zero(struct tsec_span a);
 
+/** The white space of JSON (RFC 8259), and of hex and base64 text here. */
+static inline bool
+tsec_is_space(uint8_t c)
+{
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+
 /** For secret bytes: time depends on the lengths only. */
 bool tsec_ct_equal(struct tsec_span a, struct tsec_span b);
 

@@ -31,18 +31,12 @@ tsec_json_from(struct tsec_span text, size_t n)
     return text.len == 0 ? text : tsec_span(text.ptr + n, text.len - n);
 }
 
-static inline bool
-tsec_json_is_space(uint8_t c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 static inline struct tsec_span
 tsec_json_skip_space(struct tsec_span text)
 {
     size_t n = 0;
 
-    while (n < text.len && tsec_json_is_space(text.ptr[n])) {
+    while (n < text.len && tsec_is_space(text.ptr[n])) {
         n++;
     }
     return tsec_json_from(text, n);

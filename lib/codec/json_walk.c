@@ -7,7 +7,7 @@ struct tsec_span
 tsec_json_trim(struct tsec_span text)
 {
     text = tsec_json_skip_space(text);
-    while (text.len > 0 && tsec_json_is_space(text.ptr[text.len - 1])) {
+    while (text.len > 0 && tsec_is_space(text.ptr[text.len - 1])) {
         text.len--;
     }
     return text;
@@ -66,7 +66,7 @@ value_len(struct tsec_span text)
         const uint8_t c = text.ptr[n];
         const bool end = c == '}' || c == ']';
 
-        if (depth == 0 && (end || c == ',' || tsec_json_is_space(c))) {
+        if (depth == 0 && (end || c == ',' || tsec_is_space(c))) {
             break;
         }
         n += c == '"' ? string_len(tsec_json_from(text, n)) : 1;

@@ -14,12 +14,6 @@ from(struct tsec_span text, size_t n)
 }
 
 static bool
-is_space(uint8_t c)
-{
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static bool
 take(struct tsec_span *text, const char *prefix)
 {
     const struct tsec_span p = tsec_span_str(prefix);
@@ -74,7 +68,7 @@ take_label(struct tsec_span *text, struct tsec_span *label, struct tsec_err *err
     if (!take(text, "-----")) {
         return BAD(err, "label without end");
     }
-    while (text->len > 0 && is_space(text->ptr[0])) {
+    while (text->len > 0 && tsec_is_space(text->ptr[0])) {
         if (text->ptr[0] == '\n') {
             return TSEC_OK;
         }
@@ -95,11 +89,11 @@ take_digits(struct tsec_span *text, struct tsec_buf *digits)
     while (at < n) {
         size_t run = at;
 
-        while (run < n && !is_space(text->ptr[run])) {
+        while (run < n && !tsec_is_space(text->ptr[run])) {
             run++;
         }
         tsec_buf_put(digits, text->ptr + at, run - at);
-        for (at = run; at < n && is_space(text->ptr[at]); at++) {
+        for (at = run; at < n && tsec_is_space(text->ptr[at]); at++) {
         }
     }
     *text = from(*text, n);
@@ -117,7 +111,7 @@ take_end(struct tsec_span *text, struct tsec_span label, struct tsec_err *err)
     if (!take(text, "-----")) {
         return BAD(err, "block without its end");
     }
-    if (text->len > 0 && text->ptr[0] != '\0' && !is_space(text->ptr[0])
+    if (text->len > 0 && text->ptr[0] != '\0' && !tsec_is_space(text->ptr[0])
         && !tsec_span_starts(*text, tsec_span_str("-----BEGIN "))) {
         return BAD(err, "something after a block's end");
     }

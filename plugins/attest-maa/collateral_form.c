@@ -7,20 +7,15 @@
 
 enum { SIGNATURE_LEN = 64 };
 
-static bool
-is_space(uint8_t c)
-{
-    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
-
 /* Files of C programs end in a NUL now and then. */
 static struct tsec_span
 trim(struct tsec_span text)
 {
-    while (text.len > 0 && is_space(text.ptr[0])) {
+    while (text.len > 0 && tsec_is_space(text.ptr[0])) {
         text = tsec_span(text.ptr + 1, text.len - 1);
     }
-    while (text.len > 0 && (is_space(text.ptr[text.len - 1]) || text.ptr[text.len - 1] == '\0')) {
+    while (text.len > 0
+           && (tsec_is_space(text.ptr[text.len - 1]) || text.ptr[text.len - 1] == '\0')) {
         text.len--;
     }
     return text;
@@ -102,7 +97,7 @@ put_without_space(struct tsec_buf *out, struct tsec_span text)
 {
     tsec_buf_reserve(out, text.len);
     for (size_t i = 0; i < text.len; i++) {
-        if (!is_space(text.ptr[i])) {
+        if (!tsec_is_space(text.ptr[i])) {
             tsec_buf_put_byte(out, text.ptr[i]);
         }
     }
