@@ -27,7 +27,7 @@
 
 #define TSEC_ABI_MAGIC UINT32_C(0x54534543) /* "TSEC" */
 #define TSEC_ABI_MAJOR UINT16_C(1)
-#define TSEC_ABI_MINOR UINT16_C(0)
+#define TSEC_ABI_MINOR UINT16_C(1)
 
 #define TSEC_MUST_CHECK __attribute__((warn_unused_result))
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file tsec/store.h
- * @brief What a store plugin must do: six operations on opaque bytes.
+ * @brief What a store plugin must do: six operations on opaque bytes, and two that help.
  *
  * The contract, which tests/contract/ runs against every store:
  *
@@ -15,7 +15,8 @@
  *  - commit() applies all of its operations or none, and they are durable (they survive a power
  *    cut) when it returns OK.  A key stands in it at most once (else TSEC_E_INVALID).  An operation
  *    that expects TSEC_STORE_ABSENT and finds the key present is TSEC_E_CONFLICT: nothing of the
- *    commit is applied.  Deleting what is not there is OK.
+ *    commit is applied.  One that expects TSEC_STORE_PRESENT and finds the key absent is
+ *    TSEC_E_CONFLICT likewise.  With TSEC_STORE_ANY, deleting what is not there is OK.
  *  - TSEC_E_OUTCOME_UNKNOWN from commit(): it may or may not have been applied, whole; the caller
  *    will look.  TSEC_E_UNAVAILABLE, TSEC_E_READ_ONLY and any other failure: surely not applied.
  *  - A store that was unreachable is tried again by the next call; no call blocks for longer than
@@ -25,14 +26,17 @@
 #ifndef TSEC_STORE_H
 #define TSEC_STORE_H
 
+#include <stdbool.h>
+
 #include <tsec/plugin.h>
 
 #define TSEC_STORE_KEY_MAX   ((size_t)64)
 #define TSEC_STORE_VALUE_MAX ((size_t)(1024 * 1024 + 4096))
 #define TSEC_STORE_OPS_MAX   ((size_t)4096)
+#define TSEC_STORE_KEYS_MAX  ((size_t)256)
 
 enum tsec_store_verb { TSEC_STORE_PUT = 1, TSEC_STORE_DELETE = 2 };
-enum tsec_store_expect { TSEC_STORE_ANY = 0, TSEC_STORE_ABSENT = 1 };
+enum tsec_store_expect { TSEC_STORE_ANY = 0, TSEC_STORE_ABSENT = 1, TSEC_STORE_PRESENT = 2 };
 
 struct tsec_store_op {
     enum tsec_store_verb verb;
@@ -65,7 +69,18 @@ struct tsec_store_ops {
                                       size_t n, struct tsec_err *err);
     /** OK: the next commit is expected to work.  Cheap, never blocks long. */
     TSEC_MUST_CHECK tsec_rc (*health)(struct tsec_store *store, struct tsec_err *err);
-    /* ---- 1.0 ends here ---- */
+    /* ---- 1.0 ends here; a store plugin must be of 1.1, which added TSEC_STORE_PRESENT ---- */
+
+    /** Optional: get() of up to TSEC_STORE_KEYS_MAX keys in one question.  Visits those that are
+     *  there, each once for each time it stands in `keys`, in any order; a failing visitor ends it
+     *  as it ends a scan.  TSEC_E_INVALID: too many keys, or one that cannot be. */
+    TSEC_MUST_CHECK tsec_rc (*get_many)(struct tsec_store *store, const struct tsec_span *keys,
+                                        size_t n, tsec_store_visit_fn visit, void *ctx,
+                                        struct tsec_err *err);
+    /** Optional: true when nobody else can write to this database while it is open here, so that
+     *  one server is all there can be.  Without it several are assumed. */
+    bool (*exclusive)(struct tsec_store *store);
+    /* ---- 1.1 ends here ---- */
 };
 
 #endif

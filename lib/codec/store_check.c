@@ -15,6 +15,19 @@ tsec_store_check_key(struct tsec_span key, struct tsec_err *err)
 }
 
 tsec_rc
+tsec_store_check_keys(const struct tsec_span *keys, size_t n, struct tsec_err *err)
+{
+    if (n > TSEC_STORE_KEYS_MAX) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "at most %zu keys are asked for at once, not %zu",
+                         TSEC_STORE_KEYS_MAX, n);
+    }
+    for (size_t i = 0; i < n; i++) {
+        TSEC_TRY(tsec_store_check_key(keys[i], err));
+    }
+    return TSEC_OK;
+}
+
+tsec_rc
 tsec_store_check_range(struct tsec_span prefix, struct tsec_span after, struct tsec_err *err)
 {
     if (prefix.len > TSEC_STORE_KEY_MAX || after.len > TSEC_STORE_KEY_MAX) {
@@ -31,7 +44,8 @@ check_op(const struct tsec_store_op *op, struct tsec_err *err)
     if (op->verb != TSEC_STORE_PUT && op->verb != TSEC_STORE_DELETE) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "unknown store verb %d", (int)op->verb);
     }
-    if (op->expect != TSEC_STORE_ANY && op->expect != TSEC_STORE_ABSENT) {
+    if (op->expect != TSEC_STORE_ANY && op->expect != TSEC_STORE_ABSENT
+        && op->expect != TSEC_STORE_PRESENT) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "unknown store expectation %d", (int)op->expect);
     }
     if (op->verb == TSEC_STORE_PUT && op->value.len > TSEC_STORE_VALUE_MAX) {

@@ -25,6 +25,10 @@ TSEC_MUST_CHECK tsec_rc tsec_store_check_range(struct tsec_span prefix, struct t
 TSEC_MUST_CHECK tsec_rc tsec_store_check_ops(const struct tsec_store_op *ops, size_t n,
                                              struct tsec_err *err);
 
+/** TSEC_E_INVALID: more than TSEC_STORE_KEYS_MAX keys, or one that cannot be. */
+TSEC_MUST_CHECK tsec_rc tsec_store_check_keys(const struct tsec_span *keys, size_t n,
+                                              struct tsec_err *err);
+
 enum { TSEC_STORE_BOUND_MAX = TSEC_STORE_KEY_MAX + 1 };
 
 /** The keys a scan visits are those with from <= key < to. */

@@ -51,6 +51,27 @@ rows_get(struct conn *reader, struct tsec_span key, const struct tsec_sink *out,
     return rc;
 }
 
+tsec_rc
+rows_visit(struct conn *reader, struct tsec_span key, const struct rows_visitor *visitor,
+           struct tsec_err *err)
+{
+    sqlite3_stmt *stmt = conn_stmt(reader, SQL_GET);
+    struct tsec_span value;
+    tsec_rc rc = TSEC_OK;
+    int step;
+
+    conn_bind(stmt, 1, key);
+    step = sqlite3_step(stmt);
+    if (step == SQLITE_ROW) {
+        rc = column(reader, stmt, 0, TSEC_STORE_VALUE_MAX, &value, err);
+        rc = tsec_failed(rc) ? rc : visitor->visit(visitor->ctx, key, value);
+    } else if (step != SQLITE_DONE) {
+        rc = sql_fail(conn_site(reader), step, "get", err);
+    }
+    (void)sqlite3_reset(stmt);
+    return rc;
+}
+
 static tsec_rc
 visit_row(struct conn *reader, sqlite3_stmt *stmt, const struct rows_visitor *visitor,
           struct tsec_err *err)
@@ -87,23 +108,25 @@ rows_scan(struct conn *reader, const struct tsec_store_bounds *bounds, size_t li
 /* ---- writing ---- */
 
 static tsec_rc
-conflict(struct tsec_err *err)
+conflict(bool is_there, struct tsec_err *err)
 {
-    return TSEC_FAIL(err, TSEC_E_CONFLICT, "a key that was to be absent is there");
+    return TSEC_FAIL(err, TSEC_E_CONFLICT,
+                     is_there ? "a key that was to be absent is there"
+                              : "a key that was to be present is not there");
 }
 
 static tsec_rc
-refuse_if_present(struct conn *writer, struct tsec_span key, struct tsec_err *err)
+refuse_unless(bool is_there, struct conn *writer, struct tsec_span key, struct tsec_err *err)
 {
     sqlite3_stmt *stmt = conn_stmt(writer, SQL_HAS);
     int rc;
 
     conn_bind(stmt, 1, key);
     rc = conn_step(stmt);
-    if (rc == SQLITE_ROW) {
-        return conflict(err);
+    if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+        return sql_fail(conn_site(writer), rc, "look up", err);
     }
-    return rc == SQLITE_DONE ? TSEC_OK : sql_fail(conn_site(writer), rc, "look up", err);
+    return (rc == SQLITE_ROW) == is_there ? TSEC_OK : conflict(!is_there, err);
 }
 
 tsec_rc
@@ -115,7 +138,10 @@ rows_apply(struct conn *writer, const struct tsec_store_op *op, struct tsec_err 
     int rc;
 
     if (!put && absent) {
-        return refuse_if_present(writer, op->key, err); /* and then there is nothing to delete */
+        return refuse_unless(false, writer, op->key, err); /* and then there is nothing to delete */
+    }
+    if (op->expect == TSEC_STORE_PRESENT) {
+        TSEC_TRY(refuse_unless(true, writer, op->key, err));
     }
     stmt = conn_stmt(writer, !put ? SQL_DELETE : absent ? SQL_PUT_NEW : SQL_PUT);
     conn_bind(stmt, 1, op->key);
@@ -124,7 +150,7 @@ rows_apply(struct conn *writer, const struct tsec_store_op *op, struct tsec_err 
     }
     rc = conn_step(stmt);
     if ((rc & 0xff) == SQLITE_CONSTRAINT && put && absent) {
-        return conflict(err);
+        return conflict(true, err);
     }
     return rc == SQLITE_DONE ? TSEC_OK : sql_fail(conn_site(writer), rc, "write", err);
 }

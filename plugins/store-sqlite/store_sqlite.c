@@ -197,6 +197,23 @@ sqlite_get(struct tsec_store *store, struct tsec_span key, const struct tsec_sin
 }
 
 static tsec_rc
+sqlite_get_many(struct tsec_store *store, const struct tsec_span *keys, size_t n,
+                tsec_store_visit_fn visit, void *ctx, struct tsec_err *err)
+{
+    const struct rows_visitor visitor = { visit, ctx };
+    struct conn *reader = NULL;
+    tsec_rc rc = TSEC_OK;
+
+    TSEC_TRY(tsec_store_check_keys(keys, n, err));
+    TSEC_TRY(take_reader(store, &reader, err));
+    for (size_t i = 0; i < n && !tsec_failed(rc); i++) {
+        rc = rows_visit(reader, keys[i], &visitor, err);
+    }
+    (void)pthread_mutex_unlock(&reader->lock);
+    return rc;
+}
+
+static tsec_rc
 sqlite_scan(struct tsec_store *store, struct tsec_span prefix, struct tsec_span after, size_t limit,
             tsec_store_visit_fn visit, void *ctx, struct tsec_err *err)
 {
@@ -296,6 +313,14 @@ sqlite_health(struct tsec_store *store, struct tsec_err *err)
     return place_check(&store->place, err);
 }
 
+/* The lock file is taken for as long as the store is open. */
+static bool
+sqlite_exclusive(struct tsec_store *store)
+{
+    (void)store;
+    return true;
+}
+
 /* ---- descriptor ---- */
 
 static const struct tsec_store_ops ops_table = {
@@ -306,6 +331,8 @@ static const struct tsec_store_ops ops_table = {
     .scan = sqlite_scan,
     .commit = sqlite_commit,
     .health = sqlite_health,
+    .get_many = sqlite_get_many,
+    .exclusive = sqlite_exclusive,
 };
 
 static const struct tsec_plugin plugin = {

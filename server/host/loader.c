@@ -44,7 +44,8 @@ struct demand {
     const char *kind;
     const struct operation *operations;
     size_t n;
-    size_t size; /* of the table in ABI 1.0 */
+    size_t size;    /* of the table in ABI 1.0 */
+    uint16_t minor; /* the first that the server can work with */
 };
 
 #define END_OF(type, member) (offsetof(type, member) + sizeof(((const type *)NULL)->member))
@@ -54,6 +55,7 @@ static const struct demand store_demand = {
     .operations = store_operations,
     .n = sizeof(store_operations) / sizeof(store_operations[0]),
     .size = END_OF(struct tsec_store_ops, health),
+    .minor = 1, /* TSEC_STORE_PRESENT */
 };
 
 static const struct demand attest_demand = {
@@ -137,6 +139,11 @@ tsec_plugin_check(const struct tsec_plugin *plugin, const char *name, enum tsec_
     if (plugin->name == NULL || strcmp(plugin->name, name) != 0) {
         return TSEC_FAIL(err, TSEC_E_PLUGIN, "%s: calls itself %.32s: give the file that name",
                          name, plugin->name == NULL ? "nothing" : plugin->name);
+    }
+    if (plugin->abi_minor < demand->minor) {
+        return TSEC_FAIL(err, TSEC_E_PLUGIN, "%s: speaks ABI %u.%u, this server %u.%u: rebuild it",
+                         name, (unsigned)plugin->abi_major, (unsigned)plugin->abi_minor,
+                         (unsigned)TSEC_ABI_MAJOR, (unsigned)TSEC_ABI_MINOR);
     }
     if (plugin->version == NULL) {
         return TSEC_FAIL(err, TSEC_E_PLUGIN, "%s: has no version: install a complete build of it",

@@ -31,6 +31,23 @@ a_key_has_1_to_64_bytes(void)
 }
 
 static void
+at_most_256_keys_are_asked_for_at_once(void)
+{
+    struct tsec_span keys[TSEC_STORE_KEYS_MAX + 1];
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(keys); i++) {
+        keys[i] = tsec_span_str("k");
+    }
+    CU_ASSERT_EQUAL(tsec_store_check_keys(NULL, 0, NULL).code, 0);
+    CU_ASSERT_EQUAL(tsec_store_check_keys(keys, TSEC_STORE_KEYS_MAX, NULL).code, 0);
+    CU_ASSERT_EQUAL(tsec_store_check_keys(keys, TSEC_STORE_KEYS_MAX + 1, NULL).code,
+                    TSEC_E_INVALID);
+    keys[7] = tsec_span_str("");
+    CU_ASSERT_EQUAL(tsec_store_check_keys(keys, 8, NULL).code, TSEC_E_INVALID);
+    CU_ASSERT_EQUAL(tsec_store_check_keys(keys, 7, NULL).code, 0);
+}
+
+static void
 each_operation_is_checked(void)
 {
     uint8_t *big = calloc(1, TSEC_STORE_VALUE_MAX + 1);
@@ -48,7 +65,9 @@ each_operation_is_checked(void)
     ops[1].verb = (enum tsec_store_verb)3;
     CU_ASSERT_EQUAL(tsec_store_check_ops(ops, 2, NULL).code, TSEC_E_INVALID);
     ops[1] = put("b");
-    ops[1].expect = (enum tsec_store_expect)2;
+    ops[1].expect = TSEC_STORE_PRESENT;
+    CU_ASSERT_EQUAL(tsec_store_check_ops(ops, 2, NULL).code, 0);
+    ops[1].expect = (enum tsec_store_expect)3;
     CU_ASSERT_EQUAL(tsec_store_check_ops(ops, 2, NULL).code, TSEC_E_INVALID);
     ops[1] = put("");
     CU_ASSERT_EQUAL(tsec_store_check_ops(ops, 2, NULL).code, TSEC_E_INVALID);
@@ -115,6 +134,7 @@ bounds_hold_what_a_scan_visits(void)
 
 static const struct test_case cases[] = {
     { "a key has 1 to 64 bytes", a_key_has_1_to_64_bytes },
+    { "at most 256 keys are asked for at once", at_most_256_keys_are_asked_for_at_once },
     { "each operation is checked", each_operation_is_checked },
     { "a key that stands twice is found anywhere", a_key_that_stands_twice_is_found_anywhere },
     { "too many operations are refused unread", too_many_operations_are_refused_unread },

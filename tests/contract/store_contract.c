@@ -267,6 +267,89 @@ contract_absent_is_expected(void)
 }
 
 void
+contract_present_is_expected(void)
+{
+    struct tsec_store *store = open_fresh();
+    struct tsec_store_op ops[] = {
+        op_put(tsec_span_str("a"), tsec_span_str("1")),
+        op_put(tsec_span_str("b"), tsec_span_str("1")),
+        op_delete("c"),
+    };
+
+    ops[0].expect = TSEC_STORE_PRESENT;
+    ops[2].expect = TSEC_STORE_PRESENT;
+    CU_ASSERT_EQUAL(commit(store, ops, 1), TSEC_E_CONFLICT);
+    CU_ASSERT_EQUAL(commit(store, ops + 2, 1), TSEC_E_CONFLICT);
+    CU_ASSERT_EQUAL(contract_put(store, "a", "0").code, 0);
+    CU_ASSERT_EQUAL(commit(store, ops, 3), TSEC_E_CONFLICT); /* "c" is not there */
+    CU_ASSERT_TRUE(contract_holds(store, "a", "0"));
+    CU_ASSERT_TRUE(contract_holds(store, "b", NULL));
+    CU_ASSERT_EQUAL(contract_put(store, "c", "").code, 0);
+    CU_ASSERT_EQUAL(commit(store, ops, 3), 0);
+    CU_ASSERT_TRUE(contract_holds(store, "a", "1"));
+    CU_ASSERT_TRUE(contract_holds(store, "b", "1"));
+    CU_ASSERT_TRUE(contract_holds(store, "c", NULL));
+    CU_ASSERT_EQUAL(commit(store, ops, 3), TSEC_E_CONFLICT); /* a second time */
+    close_store(store);
+}
+
+/* ---- many keys at once ---- */
+
+static tsec_rc
+gather(void *ctx, struct tsec_span key, struct tsec_span value)
+{
+    struct tsec_buf *seen = ctx;
+
+    tsec_buf_put_span(seen, key);
+    tsec_buf_put_str(seen, "=");
+    tsec_buf_put_span(seen, value);
+    tsec_buf_put_str(seen, " ");
+    return seen->len > 40 ? (tsec_rc){ TSEC_E_DENIED } : TSEC_OK;
+}
+
+void
+contract_many_keys_at_once(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf seen = TSEC_BUF_INIT(256);
+    struct tsec_store *store = open_fresh();
+    struct tsec_span keys[TSEC_STORE_KEYS_MAX + 1];
+
+    if (!TSEC_HAS(contract_subject->ops, get_many)) {
+        close_store(store);
+        return;
+    }
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(keys); i++) {
+        keys[i] = tsec_span_str("absent");
+    }
+    CU_ASSERT_EQUAL(contract_put(store, "one", "1").code, 0);
+    CU_ASSERT_EQUAL(contract_put(store, "two", "").code, 0);
+    keys[3] = tsec_span_str("one");
+    CU_ASSERT_EQUAL(
+        contract_subject->ops->get_many(store, keys, TSEC_STORE_KEYS_MAX, gather, &seen, NULL).code,
+        0);
+    CU_ASSERT_TRUE(tsec_span_equal(tsec_buf_span(&seen), tsec_span_str("one=1 ")));
+    tsec_buf_reset(&seen);
+    keys[0] = tsec_span_str("two");
+    CU_ASSERT_EQUAL(contract_subject->ops->get_many(store, keys, 4, gather, &seen, NULL).code, 0);
+    CU_ASSERT_EQUAL(seen.len, strlen("one=1 two= "));
+    CU_ASSERT_EQUAL(contract_subject->ops->get_many(store, keys, 0, gather, &seen, NULL).code, 0);
+    CU_ASSERT_EQUAL(
+        contract_subject->ops->get_many(store, keys, TSEC_ARRAY_LEN(keys), gather, &seen, NULL)
+            .code,
+        TSEC_E_INVALID);
+    keys[2] = tsec_span_str("");
+    CU_ASSERT_EQUAL(contract_subject->ops->get_many(store, keys, 4, gather, &seen, NULL).code,
+                    TSEC_E_INVALID);
+    CU_ASSERT_EQUAL(seen.len, strlen("one=1 two= "));
+    for (size_t i = 0; i < 16; i++) {
+        keys[i] = tsec_span_str("one");
+    }
+    CU_ASSERT_EQUAL(contract_subject->ops->get_many(store, keys, 16, gather, &seen, NULL).code,
+                    TSEC_E_DENIED);
+    close_store(store);
+}
+
+void
 contract_a_key_stands_once(void)
 {
     struct tsec_store *store = open_fresh();
@@ -323,7 +406,9 @@ const struct test_case store_contract_cases[] = {
     { "put replaces, delete removes, twice is harmless", contract_put_replaces_and_delete_removes },
     { "a commit is applied whole or not at all", contract_commit_is_all_or_nothing },
     { "ABSENT of what is present is CONFLICT", contract_absent_is_expected },
+    { "PRESENT of what is absent is CONFLICT", contract_present_is_expected },
     { "a key stands in a commit once", contract_a_key_stands_once },
+    { "many keys asked for at once: those that are there come", contract_many_keys_at_once },
     { "4096 operations fit in a commit and 4097 do not", contract_largest_commit },
     { "scan visits in byte order, a prefix before what it begins", contract_scan_is_in_byte_order },
     { "scan stays within prefix, after and limit", contract_scan_bounds },

@@ -103,6 +103,20 @@ fault_get(struct tsec_store *store, struct tsec_span key, const struct tsec_sink
     return tsec_failed(v.answer) ? v.answer : rc;
 }
 
+/* Counts, and is refused, as one get. */
+static tsec_rc
+fault_get_many(struct tsec_store *store, const struct tsec_span *keys, size_t n,
+               tsec_store_visit_fn visit, void *ctx, struct tsec_err *err)
+{
+    const struct verdict v = judge(store, STORE_CALL_GET, err);
+    tsec_rc rc = v.answer;
+
+    if (v.pass) {
+        rc = store->ops->get_many(store->inner, keys, n, visit, ctx, err);
+    }
+    return tsec_failed(v.answer) ? v.answer : rc;
+}
+
 static tsec_rc
 fault_scan(struct tsec_store *store, struct tsec_span prefix, struct tsec_span after, size_t limit,
            tsec_store_visit_fn visit, void *ctx, struct tsec_err *err)
@@ -145,6 +159,7 @@ const struct tsec_store_ops store_fault_ops = {
     .scan = fault_scan,
     .commit = fault_commit,
     .health = fault_health,
+    .get_many = fault_get_many,
 };
 
 const struct tsec_plugin store_fault_plugin = {

@@ -227,6 +227,26 @@ mem_get(struct tsec_store *store, struct tsec_span key, const struct tsec_sink *
 }
 
 static tsec_rc
+mem_get_many(struct tsec_store *store, const struct tsec_span *keys, size_t n,
+             tsec_store_visit_fn visit, void *ctx, struct tsec_err *err)
+{
+    struct table *t = store->table;
+    tsec_rc rc = TSEC_OK;
+
+    TSEC_TRY(tsec_store_check_keys(keys, n, err));
+    (void)pthread_rwlock_rdlock(&t->lock);
+    for (size_t i = 0; i < n && !tsec_failed(rc); i++) {
+        if (has(t, keys[i])) {
+            const struct record *r = &t->records[lower_bound(t, keys[i])];
+
+            rc = visit(ctx, key_of(r), tsec_span(r->value, r->value_len));
+        }
+    }
+    (void)pthread_rwlock_unlock(&t->lock);
+    return rc;
+}
+
+static tsec_rc
 mem_scan(struct tsec_store *store, struct tsec_span prefix, struct tsec_span after, size_t limit,
          tsec_store_visit_fn visit, void *ctx, struct tsec_err *err)
 {
@@ -276,6 +296,9 @@ apply(struct table *t, const struct tsec_store_op *ops, size_t n, uint8_t **valu
     for (size_t i = 0; i < n; i++) {
         if (ops[i].expect == TSEC_STORE_ABSENT && has(t, ops[i].key)) {
             return TSEC_FAIL(err, TSEC_E_CONFLICT, "a key that was to be absent is there");
+        }
+        if (ops[i].expect == TSEC_STORE_PRESENT && !has(t, ops[i].key)) {
+            return TSEC_FAIL(err, TSEC_E_CONFLICT, "a key that was to be present is not there");
         }
     }
     if (!make_room(t, n)) {
@@ -331,6 +354,7 @@ const struct tsec_store_ops store_mem_ops = {
     .scan = mem_scan,
     .commit = mem_commit,
     .health = mem_health,
+    .get_many = mem_get_many,
 };
 
 const struct tsec_plugin store_mem_plugin = {

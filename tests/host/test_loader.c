@@ -249,9 +249,12 @@ refuses_a_descriptor_from_elsewhere(void)
     CU_ASSERT_TRUE(check_refuses(&p, TSEC_PLUGIN_STORE, "not a plugin"));
     p = store_mem_plugin;
     p.abi_major = 2;
-    CU_ASSERT_TRUE(check_refuses(&p, TSEC_PLUGIN_STORE, "ABI 2.0, this server 1.0: upgrade"));
+    CU_ASSERT_TRUE(check_refuses(&p, TSEC_PLUGIN_STORE, "ABI 2.1, this server 1.1: upgrade"));
     p.abi_major = 0;
-    CU_ASSERT_TRUE(check_refuses(&p, TSEC_PLUGIN_STORE, "ABI 0.0, this server 1.0: rebuild"));
+    CU_ASSERT_TRUE(check_refuses(&p, TSEC_PLUGIN_STORE, "ABI 0.1, this server 1.1: rebuild"));
+    p = store_mem_plugin;
+    p.abi_minor = 0;
+    CU_ASSERT_TRUE(check_refuses(&p, TSEC_PLUGIN_STORE, "ABI 1.0, this server 1.1: rebuild"));
     p = store_mem_plugin;
     p.struct_size = (uint32_t)offsetof(struct tsec_plugin, attest);
     CU_ASSERT_TRUE(check_refuses(&p, TSEC_PLUGIN_STORE, "its descriptor ends"));
