@@ -44,6 +44,8 @@ struct node_options {
     uint8_t config_digest[TSEC_SHA384_LEN];
     struct audit_options audit; /* recipients and epoch; the rest is filled in */
     size_t queue_max;           /* 0: 8192 */
+    int64_t patience_ns;        /* how long an operation may wait for the store; 0: 5 s */
+    bool stepped;               /* no thread of its own: the caller calls node_step() */
     /** Called about once a second while active, from the sequencer's thread; may submit. */
     void (*background)(void *ctx, struct node *node);
     void *background_ctx;
@@ -58,6 +60,9 @@ TSEC_MUST_CHECK tsec_rc node_open(const struct node_options *options, struct nod
                                   struct tsec_err *err);
 /** Finishes what was accepted. */
 void node_close(struct node *node);
+
+/** For a node that is `stepped`: as sequencer_step(). */
+int64_t node_step(struct node *node);
 
 enum node_status node_status(struct node *node);
 /** Why it failed; false when it has not. */

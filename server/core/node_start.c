@@ -268,13 +268,16 @@ open_active(struct node *node, struct active *active, struct tsec_err *err)
 {
     const struct node_options *o = &node->options;
     TSEC_AUTO(keyring_free) struct keyring *keyring = NULL;
+    struct state_source source = { .ops = o->store_ops, .store = o->store };
+    bool behind = false;
 
     TSEC_TRY(open_root(node, active, err));
+    source.root = tsec_secret_bytes(active->root);
     TSEC_TRY(open_keyring(node, active, &keyring, err));
     TSEC_TRY(active_keys(active, keyring, err));
     TSEC_TRY(state_new(&keyring, &active->state, err));
     TSEC_TRY(active_open_log(node, active, err));
-    TSEC_TRY(state_load(active->state, o->store_ops, o->store, err));
+    TSEC_TRY(state_load(active->state, &source, &behind, err));
     TSEC_TRY(append_boot(node, active, err));
     return active_start(node, active, err);
 }

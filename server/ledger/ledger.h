@@ -6,11 +6,16 @@
  *
  *     "e" ‖ u64 first       one segment: "TSG1" ‖ u32 count ‖ count × (u16 len ‖ leaf) ‖ tag[32]
  *     "t" ‖ u8 level ‖ u64 n  a full tile: 256 hashes
+ *     "h" ‖ tag[32]          the head, of the newest segment: u64 size of the log
  *
  * tag = HMAC-SHA256(K_segment, "TSG1" ‖ LP(origin) ‖ u64 size ‖ root), size and root being those of
  * the tree after the segment: so every byte of every leaf is checked when the log is replayed,
  * audit leaves included, which the server itself cannot open any more.  What is committed is never
  * rewritten.
+ *
+ * Several servers may append to one log.  A commit puts its segment where none may be, and replaces
+ * the head of the log that it continues, which must be there: so it fails on a log that somebody
+ * else has continued, and on a copy of the database that is older, or was continued elsewhere.
  *
  * One thread appends; tiles, entries and checkpoints may be asked for from any thread.
  */
@@ -106,6 +111,22 @@ TSEC_MUST_CHECK tsec_rc ledger_commit(struct ledger *ledger, struct ledger_batch
 TSEC_MUST_CHECK tsec_rc ledger_resolve(struct ledger *ledger, struct ledger_batch *batch,
                                        const struct tsec_store_op *ops, size_t n,
                                        struct tsec_err *err);
+
+/* ---- following: what other servers appended; the appending thread, between commits ---- */
+
+/** Whether the log ends where this server thinks, asked of the store in one small question.
+ *  TSEC_E_CONFLICT: it does not; ledger_follow() says why. */
+TSEC_MUST_CHECK tsec_rc ledger_at_tail(struct ledger *ledger, struct tsec_err *err);
+/**
+ * Reads on, some segments at a time; nobody else sees them before ledger_follow_publish().  *moved
+ * false: nothing was read, and the log ended there at some moment during the call; true: there may
+ * be more.  TSEC_E_ROLLBACK: what the store holds does not continue the log as it was followed so
+ * far, so that it is an older copy or another one; what was followed is forgotten.
+ */
+TSEC_MUST_CHECK tsec_rc ledger_follow(struct ledger *ledger, ledger_visit_fn visit, void *ctx,
+                                      bool *moved, struct tsec_err *err);
+void ledger_follow_publish(struct ledger *ledger);
+void ledger_follow_drop(struct ledger *ledger);
 
 /* ---- reading: any thread ---- */
 

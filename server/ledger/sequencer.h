@@ -8,6 +8,15 @@
  * commit is not known, nothing else is done until it is; operations that wait longer than the
  * patience are answered with TSEC_E_OUTCOME_UNKNOWN, and what they asked may still happen.  The
  * queue is bounded.
+ *
+ * Where several servers append to one log, a commit may find that another was faster.  Then what
+ * the other wrote is read (follow), and the same operations are staged again, on top of it.  An
+ * operation for which there is nothing to write is answered once the log was seen to end where its
+ * reads were made.  A server that has company gives way after its own commits, so that each gets
+ * its turn.
+ *
+ * The whole is a state machine: sequencer_step() does what can be done now, waits for nothing, and
+ * says when it wants to be called again.  The thread calls it; so may a simulation.
  */
 #ifndef TSEC_LEDGER_SEQUENCER_H
 #define TSEC_LEDGER_SEQUENCER_H
@@ -48,6 +57,10 @@ struct sequencer_hooks {
     void (*settle)(void *ctx, struct sequencer_op *op, tsec_rc rc, const struct tsec_err *err);
     /** Called when idle, about once a second, and between batches. */
     void (*tick)(void *ctx);
+    /** Reads what other servers wrote and makes it visible.  OK: all of it; *moved: there was some.
+     *  TSEC_E_BUSY: some, and there is more: this call took long enough.  TSEC_E_ROLLBACK: the
+     * store does not hold the log this server knows.  May be NULL when `exclusive`. */
+    tsec_rc (*follow)(void *ctx, bool *moved, struct tsec_err *err);
 };
 
 struct sequencer_options {
@@ -55,7 +68,9 @@ struct sequencer_options {
     const struct tsec_clock *clock;
     size_t queue_max;    /* operations */
     size_t batch_max;    /* operations in one commit */
-    int64_t patience_ns; /* how long an operation may wait for an unknown outcome */
+    int64_t patience_ns; /* how long an operation may wait for the store */
+    bool exclusive;      /* nobody else appends to this log */
+    bool stepped;        /* no thread: the caller calls sequencer_step() */
 };
 
 TSEC_MUST_CHECK tsec_rc sequencer_start(const struct sequencer_options *options,
@@ -67,13 +82,19 @@ TSEC_MUST_CHECK tsec_rc sequencer_start(const struct sequencer_options *options,
 TSEC_MUST_CHECK tsec_rc sequencer_submit(struct sequencer *sequencer, struct sequencer_op *op,
                                          struct tsec_err *err);
 
+/** Does what can be done now; returns in how many nanoseconds to call again, at the latest.  By the
+ *  sequencer's thread, or, when `stepped`, by one thread. */
+int64_t sequencer_step(struct sequencer *sequencer);
+
 /** Commits what was accepted, answers it, and ends the thread. */
 void sequencer_stop(struct sequencer *sequencer);
 
 struct sequencer_stats {
     uint64_t batches;
     uint64_t operations;
-    uint64_t failures; /* batches that could not be committed */
+    uint64_t failures;  /* batches that could not be committed */
+    uint64_t conflicts; /* commits that another server's was faster than */
+    uint64_t follows;   /* times that others' leaves were read */
     size_t queued;
     bool unknown;             /* an outcome is being waited for */
     int64_t failing_since_ns; /* wall clock; 0: the last commit worked */

@@ -352,13 +352,16 @@ check_keyring(const struct state *s, const struct tsec_store_ops *ops, struct ts
 }
 
 tsec_rc
-state_load(struct state *state, const struct tsec_store_ops *ops, struct tsec_store *store,
+state_load(struct state *state, const struct state_source *source, bool *behind,
            struct tsec_err *err)
 {
+    const struct tsec_store_ops *ops = source->ops;
+    struct tsec_store *store = source->store;
     struct load l = { .state = state, .err = err };
     struct tsec_span after = tsec_span(NULL, 0);
     tsec_rc rc = TSEC_OK;
 
+    *behind = false;
     TSEC_TRY(check_keyring(state, ops, store, err));
     tsec_buf_init(&l.plain, (size_t)1 << ROW_CLASS_MAX);
     if (tsec_buf_extend(&l.plain, (size_t)1 << ROW_CLASS_MAX) == NULL) {
@@ -379,4 +382,11 @@ state_load(struct state *state, const struct tsec_store_ops *ops, struct tsec_st
     atomic_store(&state->shown_rows, table_len(state->base));
     atomic_store(&state->shown_bytes, state->bytes);
     return rc;
+}
+
+tsec_rc
+state_behind(const struct state *state, struct tsec_err *err)
+{
+    (void)state;
+    return TSEC_FAIL(err, TSEC_E_TAMPERED, "a row is not what the ledger says");
 }

@@ -33,20 +33,43 @@ void state_keyring_blob(struct state *state, struct tsec_span blob);
 
 /* ---- start ---- */
 
+/** Where rows come from. */
+struct state_source {
+    const struct tsec_store_ops *ops;
+    struct tsec_store *store;
+    const uint8_t *root; /* 32 bytes: opens the keyring */
+};
+
 /** One leaf of the replay; leaves that do not change rows or keys are passed over. */
 TSEC_MUST_CHECK tsec_rc state_replay(struct state *state, uint64_t index, struct tsec_span leaf,
                                      struct tsec_err *err);
 /** What state_pack() gave, instead of the leaves up to then. */
 TSEC_MUST_CHECK tsec_rc state_restore(struct state *state, struct tsec_span bytes,
                                       struct tsec_err *err);
-/** Streams the rows and checks each against what the log says; a row that is missing, altered or
- *  not in the log stops the start with TSEC_E_TAMPERED and its rk.  Also that the keyring is the
- *  one the log names. */
-TSEC_MUST_CHECK tsec_rc state_load(struct state *state, const struct tsec_store_ops *ops,
-                                   struct tsec_store *store, struct tsec_err *err);
+/** Streams the rows and checks each against what the log says.  *behind true: a row, or the
+ *  keyring, is not what the log says; when others write, the log may only have been read too early:
+ *  read on, then state_fetch(). */
+TSEC_MUST_CHECK tsec_rc state_load(struct state *state, const struct state_source *source,
+                                   bool *behind, struct tsec_err *err);
 
 /** Which rows there are and what they must be, for a snapshot; by the committing thread. */
 void state_pack(const struct state *state, struct tsec_buf *out);
+
+/* ---- following: what other servers wrote; the sequencer's thread, or the start's ---- */
+
+/* The leaves go to state_replay(), which gathers what they change and shows nobody. */
+
+/** Reads what the gathered leaves name: keyring and rows, each checked.  *behind true: the store is
+ *  further than the leaves; read on, and call again. */
+TSEC_MUST_CHECK tsec_rc state_fetch(struct state *state, const struct state_source *source,
+                                    bool *behind, struct tsec_err *err);
+/** After a fetch that left nothing behind: makes it what is committed. */
+void state_follow_publish(struct state *state);
+/** Forgets what was gathered and fetched. */
+void state_follow_drop(struct state *state);
+/** TSEC_E_TAMPERED with the first row (by its rk) that is missing, altered or not in the log, or
+ * the keyring: when the log has nothing newer that would explain it. */
+TSEC_MUST_CHECK tsec_rc state_behind(const struct state *state, struct tsec_err *err);
 
 /* ---- reading ---- */
 

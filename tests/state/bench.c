@@ -92,8 +92,11 @@ bench_reopen(struct state_bench *bench, const char *name, struct tsec_err *err)
 {
     TSEC_AUTO(keyring_free) struct keyring *keyring = NULL;
     TSEC_AUTO_BUF struct tsec_buf blob = TSEC_BUF_INIT(1 << 20);
+    struct state_source source = { .ops = &store_fault_ops, .root = root };
+    bool behind = false;
 
     open_store(bench, name);
+    source.store = bench->store;
     OK(store_fault_ops.scan(bench->store, tsec_span("k", 1), tsec_span(NULL, 0), 99, keep, &blob,
                             NULL));
     OK(keyring_open(tsec_buf_span(&blob), root, BENCH_ORIGIN, &keyring, NULL));
@@ -101,7 +104,10 @@ bench_reopen(struct state_bench *bench, const char *name, struct tsec_err *err)
     tsec_rc rc = open_parts(bench, name, &keyring, err);
 
     if (!tsec_failed(rc)) {
-        rc = state_load(bench->state, &store_fault_ops, bench->store, err);
+        rc = state_load(bench->state, &source, &behind, err);
+    }
+    if (!tsec_failed(rc) && behind) {
+        rc = state_behind(bench->state, err);
     }
     if (tsec_failed(rc)) {
         bench_close(bench);
