@@ -55,8 +55,8 @@ audit_keys_done(struct audit_keys *keys)
     *keys = (struct audit_keys){ .identities = NULL };
 }
 
-static const struct tsec_aead_key *
-find_key(const struct audit_keys *keys, uint32_t epoch)
+static const struct audit_epoch_key *
+find_epoch(const struct audit_keys *keys, uint32_t epoch)
 {
     const size_t n = keys->epochs_seen < AUDIT_EPOCHS_MAX ? keys->epochs_seen : AUDIT_EPOCHS_MAX;
 
@@ -65,7 +65,7 @@ find_key(const struct audit_keys *keys, uint32_t epoch)
             &keys->epochs[(keys->epochs_seen - back) % AUDIT_EPOCHS_MAX];
 
         if (e->epoch == epoch) {
-            return e->key;
+            return e;
         }
     }
     return NULL;
@@ -124,17 +124,18 @@ tsec_rc
 audit_keys_open(struct audit_keys *keys, struct tsec_span leaf, struct tsec_buf *json, bool *open,
                 struct tsec_err *err)
 {
-    const struct tsec_aead_key *key;
+    const struct audit_epoch_key *of;
     uint32_t epoch = 0;
 
     *open = false;
     TSEC_TRY(tsec_leaf_audit_epoch(leaf, &epoch, err));
-    key = find_key(keys, epoch);
-    if (key == NULL) {
-        keys->closed++;
+    of = find_epoch(keys, epoch);
+    if (of == NULL || of->key == NULL) {
+        keys->lost += of == NULL ? 1 : 0;
+        keys->closed += of == NULL ? 0 : 1;
         return TSEC_OK;
     }
-    TSEC_TRY(tsec_leaf_audit_open(key, keys->origin, leaf, json, err));
+    TSEC_TRY(tsec_leaf_audit_open(of->key, keys->origin, leaf, json, err));
     keys->opened++;
     *open = true;
     return TSEC_OK;

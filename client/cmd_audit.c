@@ -200,6 +200,13 @@ say_closed(const struct cli *cli, const struct audit_show *show)
         cli_say(cli, "%llu entries are sealed for other auditors.\n",
                 (unsigned long long)show->keys.closed);
     }
+    if (show->keys.lost > 0) {
+        cli_say(
+            cli,
+            "Warning: %llu entries name an epoch that is not in the ledger before them, or lies "
+            "more than %d epochs back; they were not opened.\n",
+            (unsigned long long)show->keys.lost, AUDIT_EPOCHS_MAX);
+    }
 }
 
 static int

@@ -14,11 +14,11 @@ enum { EPOCH_KEY_LEN = 32, WRAPPED_MAX = 8192 };
 
 struct audit {
     struct audit_options options;
-    _Atomic uint32_t epoch;    /* of the key; the last one in the log when there is no key */
+    _Atomic uint32_t latest;   /* the highest in the log, whoever began it */
+    uint32_t epoch;            /* of the key */
     struct tsec_aead_key *key; /* NULL: the next batch begins an epoch */
-    uint64_t entries;
-    uint64_t staged; /* entries of the batch under way */
-    bool fresh;      /* the epoch's leaf is in the batch under way */
+    uint64_t entries;          /* sealed under the key, in the log or not */
+    bool fresh;                /* the epoch's leaf is in the batch under way */
     int64_t began_mono_ns;
     struct tsec_buf leaf;
 };
@@ -63,22 +63,23 @@ audit_replay(struct audit *audit, struct tsec_span leaf)
     struct tsec_leaf_epoch epoch;
 
     if (!tsec_failed(tsec_leaf_parse(leaf, &parsed, NULL)) && parsed.kind == TSEC_LEAF_EPOCH
-        && !tsec_failed(tsec_leaf_epoch_parse(parsed.body, &epoch, NULL))
-        && epoch.epoch > audit->epoch) {
-        audit->epoch = epoch.epoch;
+        && !tsec_failed(tsec_leaf_epoch_parse(parsed.body, &epoch, NULL))) {
+        audit_restore(audit, epoch.epoch);
     }
 }
 
 void
 audit_restore(struct audit *audit, uint32_t epoch)
 {
-    audit->epoch = epoch;
+    if (epoch > audit->latest) {
+        audit->latest = epoch;
+    }
 }
 
 uint32_t
 audit_epoch(const struct audit *audit)
 {
-    return atomic_load(&audit->epoch);
+    return atomic_load(&audit->latest);
 }
 
 static void
@@ -103,16 +104,21 @@ epoch_new(struct audit *a, struct ledger_batch *batch, const uint8_t key[EPOCH_K
 {
     TSEC_AUTO_BUF struct tsec_buf wrapped = TSEC_BUF_INIT(WRAPPED_MAX);
     const uint64_t index = ledger_batch_next(batch);
+    const uint32_t latest = audit_epoch(a);
 
+    if (latest == UINT32_MAX) {
+        return TSEC_FAIL(err, TSEC_E_INTERNAL, "no number is left for an audit epoch");
+    }
     TSEC_TRY(tsec_age_encrypt((const uint8_t(*)[32])a->options.recipients,
                               a->options.recipients_len, tsec_span(key, EPOCH_KEY_LEN), &wrapped,
                               err));
     TSEC_TRY(tsec_aead_key_new(TSEC_AES_256_GCM, key, &a->key, err));
 
-    const struct tsec_leaf_epoch epoch = { .epoch = ++a->epoch,
+    const struct tsec_leaf_epoch epoch = { .epoch = latest + 1,
                                            .first_index = index + 1,
                                            .wrapped = tsec_buf_span(&wrapped) };
 
+    a->epoch = epoch.epoch;
     a->fresh = true;
     tsec_buf_reset(&a->leaf);
     tsec_leaf_header(&a->leaf, TSEC_LEAF_EPOCH, index);
@@ -127,7 +133,6 @@ audit_begin(struct audit *audit, struct ledger_batch *batch, struct tsec_err *er
     uint8_t key[EPOCH_KEY_LEN];
     tsec_rc rc = TSEC_OK;
 
-    audit->staged = 0;
     if (!epoch_is_due(audit)) {
         return TSEC_OK;
     }
@@ -154,23 +159,24 @@ audit_add(struct audit *audit, struct ledger_batch *batch, struct tsec_span json
     TSEC_TRY(tsec_leaf_audit_seal(audit->key, audit->epoch, audit->options.origin, *index, json,
                                   &audit->leaf, err));
     TSEC_TRY(ledger_batch_add(batch, tsec_buf_span(&audit->leaf), err));
-    audit->staged++;
+    audit->entries++;
     return TSEC_OK;
 }
 
 void
 audit_publish(struct audit *audit)
 {
-    audit->entries += audit->staged;
-    audit->staged = 0;
+    if (audit->fresh) {
+        audit_restore(audit, audit->epoch);
+    }
     audit->fresh = false;
 }
 
-/* An epoch whose leaf did not get into the log never was: its key opens nothing there. */
+/* An epoch whose leaf did not get into the log never was: its key opens nothing there, and its
+ * number may be another server's by now. */
 void
 audit_drop(struct audit *audit)
 {
-    audit->staged = 0;
     if (audit->fresh) {
         forget_key(audit);
     }

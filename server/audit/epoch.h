@@ -4,8 +4,10 @@
  * @brief Audit epochs: a random key that seals the entries of ten minutes, wrapped with age to the
  * auditors, written into the log, and wiped.
  *
- * An enclave that is taken later opens no earlier entry: only the auditors can.  The sequencer's
- * thread only, but for audit_epoch().
+ * An enclave that is taken later opens no earlier entry: only the auditors can.  Where several
+ * servers write one log, each has an epoch of its own, and their entries stand mixed: an entry says
+ * by number which key opens it.  A new epoch takes the number after the highest in the log, so no
+ * two have the same.  The sequencer's thread only, but for audit_epoch().
  */
 #ifndef TSEC_AUDIT_EPOCH_H
 #define TSEC_AUDIT_EPOCH_H
@@ -32,10 +34,12 @@ TSEC_MUST_CHECK tsec_rc audit_new(const struct audit_options *options, struct au
 void audit_free(struct audit *audit);
 TSEC_DEFINE_AUTO(struct audit, audit_free)
 
-/** A leaf of the replay: learns which epochs there were. */
+/** A leaf of the log, of the replay or written by another server: learns which epochs there were.
+ *  The own epoch goes on. */
 void audit_replay(struct audit *audit, struct tsec_span leaf);
-/** The same from a snapshot. */
+/** The same from a snapshot; never lowers what is known. */
 void audit_restore(struct audit *audit, uint32_t epoch);
+/** The highest in the log, whoever began it. */
 uint32_t audit_epoch(const struct audit *audit);
 
 /** Before the entries of a batch: begins an epoch when one is due. */
