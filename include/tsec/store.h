@@ -67,7 +67,9 @@ struct tsec_store_ops {
                                     void *ctx, struct tsec_err *err);
     TSEC_MUST_CHECK tsec_rc (*commit)(struct tsec_store *store, const struct tsec_store_op *ops,
                                       size_t n, struct tsec_err *err);
-    /** OK: the next commit is expected to work.  Cheap, never blocks long. */
+    /** OK: the next commit is expected to work.  Cheap, never blocks long.  A detail in err beside
+     *  OK is a remark that operators must see, such as that the database may lose what it said it
+     *  has; it names no address and no user. */
     TSEC_MUST_CHECK tsec_rc (*health)(struct tsec_store *store, struct tsec_err *err);
     /* ---- 1.0 ends here; a store plugin must be of 1.1, which added TSEC_STORE_PRESENT ---- */
 

@@ -11,7 +11,8 @@
 
 #include "base/buf.h"
 
-#define TSEC_NS_PER_S INT64_C(1000000000)
+#define TSEC_NS_PER_S  INT64_C(1000000000)
+#define TSEC_NS_PER_MS INT64_C(1000000)
 
 struct tsec_clock {
     void *ctx;

@@ -37,6 +37,7 @@ boot_open_node(struct boot *boot, struct tsec_err *err)
         .clock = &tsec_clock_system,
         .origin = conf->audit_origin,
         .build = PACKAGE_VERSION,
+        .patience_ns = boot_store_share_ns(conf),
         .background = boot_background,
         .background_ctx = &boot->jobs,
         .notice = tsec_log_err,

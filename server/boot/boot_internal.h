@@ -62,6 +62,7 @@ struct boot {
     struct appraiser *appraiser;
     struct boot_refresh refresh;
     struct boot_plugin store_plugin;
+    char call_timeout_ms[24]; /* as the store plugin is lent it */
     struct tsec_attest *attest;
     struct tsec_store *store;
     struct boot_jobs jobs;
@@ -73,6 +74,14 @@ struct boot {
     struct tsec_buf cert;
     struct tsec_buf key;
 };
+
+/** Of storage.timeout: so much for a call of the store, so much for the wait before it; what is
+ * left is for everything else. */
+static inline int64_t
+boot_store_share_ns(const struct tsec_conf *conf)
+{
+    return conf->storage_timeout_ns / 100 * 48;
+}
 
 /* boot_plugins.c */
 TSEC_MUST_CHECK tsec_rc boot_open_attest(struct boot *boot, struct tsec_err *err);

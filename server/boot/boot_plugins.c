@@ -22,9 +22,10 @@ add_known(const struct tsec_conf *conf, const char *name, const char *key, const
     }
 }
 
-/* "plugins.NAME.KEY: value" of the file, then what the server knows by itself. */
+/* "plugins.NAME.KEY: value" of the file, then what the server knows by itself; `known`: key, value,
+ * key, value, NULL, or NULL. */
 static void
-collect_settings(const struct tsec_conf *conf, const char *name, bool keeps_state,
+collect_settings(const struct tsec_conf *conf, const char *name, const char *const *known,
                  struct boot_plugin *out)
 {
     const size_t len = strlen(name);
@@ -39,8 +40,8 @@ collect_settings(const struct tsec_conf *conf, const char *name, bool keeps_stat
             n++;
         }
     }
-    if (keeps_state) {
-        add_known(conf, name, "state_dir", conf->state_dir, out, &n);
+    for (; known != NULL && known[0] != NULL; known += 2) {
+        add_known(conf, name, known[0], known[1], out, &n);
     }
     if (strcmp(name, "attest-maa") == 0 && conf->attestation_url[0] != '\0') {
         add_known(conf, name, "issuer", conf->attestation_url, out, &n);
@@ -49,11 +50,11 @@ collect_settings(const struct tsec_conf *conf, const char *name, bool keeps_stat
 }
 
 static tsec_rc
-load(const struct tsec_conf *conf, const char *name, enum tsec_plugin_kind kind, bool keeps_state,
-     struct boot_plugin *out, struct tsec_err *err)
+load(const struct tsec_conf *conf, const char *name, enum tsec_plugin_kind kind,
+     const char *const *known, struct boot_plugin *out, struct tsec_err *err)
 {
     TSEC_TRY(tsec_plugin_load(conf->plugins_dir, name, kind, &out->plugin, err));
-    collect_settings(conf, name, keeps_state, out);
+    collect_settings(conf, name, known, out);
     plugin_services_init(&out->services, name, out->settings, &tsec_clock_system);
     tsec_log(TSEC_LOG_INFO, "plugin loaded", TSEC_F_STR("name", name),
              TSEC_F_STR("version", out->plugin->version));
@@ -93,6 +94,7 @@ tsec_rc
 boot_open_attest(struct boot *boot, struct tsec_err *err)
 {
     const char *name = attest_plugin(boot->conf->provider);
+    const char *const known[] = { "state_dir", boot->conf->state_dir, NULL };
     struct boot_plugin *p = &boot->attest_plugin;
 
     TSEC_TRY(make_state_dir(boot->conf, err));
@@ -100,7 +102,7 @@ boot_open_attest(struct boot *boot, struct tsec_err *err)
         return TSEC_FAIL(err, TSEC_E_CONFIG, "backend.tee.provider: no plugin for %s",
                          boot->conf->provider);
     }
-    TSEC_TRY(load(boot->conf, name, TSEC_PLUGIN_ATTEST, true, p, err));
+    TSEC_TRY(load(boot->conf, name, TSEC_PLUGIN_ATTEST, known, p, err));
     return p->plugin->attest->open(&p->services.host, &boot->attest, err);
 }
 
@@ -117,7 +119,7 @@ is_installed(const struct tsec_conf *conf, const char *name)
 static tsec_rc
 open_further(struct boot *boot, const char *name, struct boot_verifier *out, struct tsec_err *err)
 {
-    TSEC_TRY(load(boot->conf, name, TSEC_PLUGIN_ATTEST, false, &out->plugin, err));
+    TSEC_TRY(load(boot->conf, name, TSEC_PLUGIN_ATTEST, NULL, &out->plugin, err));
     return out->plugin.plugin->attest->open(&out->plugin.services.host, &out->attest, err);
 }
 
@@ -177,9 +179,13 @@ tsec_rc
 boot_open_store(struct boot *boot, struct tsec_err *err)
 {
     const char *uri = boot->conf->database_uri;
+    const char *const known[] = { "state_dir", boot->conf->state_dir, "call_timeout_ms",
+                                  boot->call_timeout_ms, NULL };
     struct boot_plugin *p = &boot->store_plugin;
 
-    TSEC_TRY(load(boot->conf, store_plugin(uri), TSEC_PLUGIN_STORE, true, p, err));
+    (void)snprintf(boot->call_timeout_ms, sizeof(boot->call_timeout_ms), "%lld",
+                   (long long)(boot_store_share_ns(boot->conf) / TSEC_NS_PER_MS));
+    TSEC_TRY(load(boot->conf, store_plugin(uri), TSEC_PLUGIN_STORE, known, p, err));
     return p->plugin->store->open(&p->services.host, uri, &boot->store, err);
 }
 
