@@ -278,6 +278,9 @@ open_active(struct node *node, struct active *active, struct tsec_err *err)
     TSEC_TRY(state_new(&keyring, &active->state, err));
     TSEC_TRY(active_open_log(node, active, err));
     TSEC_TRY(state_load(active->state, &source, &behind, err));
+    if (behind) {
+        return state_behind(active->state, err);
+    }
     TSEC_TRY(append_boot(node, active, err));
     return active_start(node, active, err);
 }

@@ -69,6 +69,8 @@ void keyring_dek_retire(struct keyring *keyring, uint32_t kid);
 /** A new MEK; every DEK is wrapped anew. */
 TSEC_MUST_CHECK tsec_rc keyring_mek_rotate(struct keyring *keyring, int64_t now_ns,
                                            struct tsec_err *err);
+/** Keys that both have go on counting their uses where `from` is. */
+void keyring_dek_carry(struct keyring *keyring, const struct keyring *from);
 
 /* Use. */
 

@@ -237,6 +237,22 @@ keyring_mek_rotate(struct keyring *keyring, int64_t now_ns, struct tsec_err *err
     return TSEC_OK;
 }
 
+void
+keyring_dek_carry(struct keyring *keyring, const struct keyring *from)
+{
+    for (size_t i = 0; i < keyring->deks_len; i++) {
+        struct dek *dek = &keyring->deks[i];
+        /* Mostly in the same place: keys are added at the end. */
+        const struct dek *same = i < from->deks_len && from->deks[i].kid == dek->kid
+                                     ? &from->deks[i]
+                                     : keyring_dek_find(from, dek->kid);
+
+        if (same != NULL && same->shared != dek->shared && strcmp(same->mount, dek->mount) == 0) {
+            atomic_fetch_add(&dek->shared->uses, atomic_load(&same->shared->uses));
+        }
+    }
+}
+
 /* ---- reading ---- */
 
 static void

@@ -90,6 +90,13 @@ staging_current(const struct staging *staging, const struct txn *txn)
     if (txn->commits == s->commits && staging->rows_len == 0 && staging->keyring == NULL) {
         return true;
     }
+    /* What another server wrote may have been over before the operation began: then it must be in
+     * what it read, also when it writes nothing.  This server's own was not over: it is published
+     * before anybody hears of it. */
+    if (txn->foreign_keys != s->foreign_keys
+        || (txn->listed && txn->foreign_shape != s->foreign_shape)) {
+        return false;
+    }
     /* The key that a row was sealed under may have been replaced, or retired, since. */
     if (txn_has_writes(txn)
         && (staging->keyring != NULL || txn->keyring_version != keyring_version(s->keyring))) {
@@ -113,13 +120,9 @@ tsec_rc
 staging_rerun(struct staging *staging, struct txn *txn, state_run_fn run, void *ctx,
               struct tsec_err *err)
 {
-    struct state *s = staging->state;
-
     txn_reset(txn);
     txn->overlay = staging->overlay;
-    txn->commits = s->commits;
-    txn->shape = s->shape;
-    txn->keyring_version = keyring_version(s->keyring);
+    txn_begins(txn);
 
     /* This thread is the only writer: what it reads without the lock cannot change under it. */
     return run(ctx, txn, err);

@@ -97,7 +97,10 @@ staging_seal(struct staging *staging, struct ledger_batch *batch, const struct t
         free(list);
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "staging");
     }
-    rc = seal_keyring(s, batch, n, err);
+    rc = row_index_reserve(&s->state->index, s->rows_len, err);
+    if (!tsec_failed(rc)) {
+        rc = seal_keyring(s, batch, n, err);
+    }
     if (!tsec_failed(rc)) {
         const size_t changed = seal_rows(s, list, n);
 
@@ -106,6 +109,21 @@ staging_seal(struct staging *staging, struct ledger_batch *batch, const struct t
     free(list);
     *ops = s->ops;
     return rc;
+}
+
+/* Before the table gives up the rows that it replaces. */
+static void
+publish_index(struct staging *s)
+{
+    for (size_t i = 0; i < s->rows_len; i++) {
+        const struct staged *staged = &s->rows[i];
+
+        if (staged->row != NULL) {
+            row_index_put(&s->state->index, staged->row);
+        } else if (staged->before != NULL) {
+            row_index_remove(&s->state->index, staged->before->rk);
+        }
+    }
 }
 
 void
@@ -118,6 +136,7 @@ staging_publish(struct staging *staging)
     if (s->rows_len == 0 && s->keyring == NULL) {
         return;
     }
+    publish_index(s);
     (void)pthread_rwlock_wrlock(&state->lock);
     while (table_next(s->overlay, at.key, false, &at)) {
         if (at.row == NULL) {
@@ -138,8 +157,7 @@ staging_publish(struct staging *staging)
     }
     state->commits++;
     state->shape += s->shape ? 1 : 0;
-    atomic_store(&state->shown_rows, table_len(state->base));
-    atomic_store(&state->shown_bytes, state->bytes);
+    state_show(state);
     (void)pthread_rwlock_unlock(&state->lock);
     staging_drop(s);
 }

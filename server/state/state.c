@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "state/gathered.h"
+
 tsec_rc
 state_new(struct keyring **keyring, struct state **out, struct tsec_err *err)
 {
@@ -18,7 +20,7 @@ state_new(struct keyring **keyring, struct state **out, struct tsec_err *err)
     (void)pthread_rwlock_init(&s->lock, &attr);
     (void)pthread_rwlockattr_destroy(&attr);
     TSEC_TRY(table_new(&s->base, err));
-    TSEC_TRY(replayed_new(&s->replayed, err));
+    TSEC_TRY(gathered_new(&s->gathered, err));
     s->keyring = TSEC_TAKE(*keyring);
     *out = TSEC_TAKE(s);
     return TSEC_OK;
@@ -30,7 +32,8 @@ state_free(struct state *state)
     if (state != NULL) {
         table_free(state->base);
         keyring_free(state->keyring);
-        replayed_free(state->replayed);
+        gathered_free(state->gathered);
+        row_index_done(&state->index);
         (void)pthread_rwlock_destroy(&state->lock);
         free(state);
     }
@@ -40,6 +43,13 @@ void
 state_keyring_blob(struct state *state, struct tsec_span blob)
 {
     tsec_sha256(blob, state->keyring_hash);
+}
+
+void
+state_show(struct state *state)
+{
+    atomic_store(&state->shown_rows, table_len(state->base));
+    atomic_store(&state->shown_bytes, state->bytes);
 }
 
 /* ---- groups ---- */
@@ -81,6 +91,18 @@ table_apply(struct table *table, const struct table *below, struct tsec_span key
 
 /* ---- reading ---- */
 
+void
+txn_begins(struct txn *txn)
+{
+    const struct state *s = txn->state;
+
+    txn->commits = s->commits;
+    txn->shape = s->shape;
+    txn->foreign_shape = s->foreign_shape;
+    txn->foreign_keys = s->foreign_keys;
+    txn->keyring_version = keyring_version(s->keyring);
+}
+
 tsec_rc
 state_run(struct state *state, struct tsec_arena *arena, int64_t now_ns, state_run_fn run,
           void *ctx, struct txn **out, struct tsec_err *err)
@@ -98,9 +120,7 @@ state_run(struct state *state, struct tsec_arena *arena, int64_t now_ns, state_r
     txn->reads_cap = TXN_READS_INLINE;
     *out = txn;
     (void)pthread_rwlock_rdlock(&state->lock);
-    txn->commits = state->commits;
-    txn->shape = state->shape;
-    txn->keyring_version = keyring_version(state->keyring);
+    txn_begins(txn);
     rc = run(ctx, txn, err);
     (void)pthread_rwlock_unlock(&state->lock);
     return rc;

@@ -48,7 +48,7 @@ TSEC_MUST_CHECK tsec_rc state_restore(struct state *state, struct tsec_span byte
                                       struct tsec_err *err);
 /** Streams the rows and checks each against what the log says.  *behind true: a row, or the
  *  keyring, is not what the log says; when others write, the log may only have been read too early:
- *  read on, then state_fetch(). */
+ *  read on, then state_fetch() until it leaves nothing behind, and state_follow_publish(). */
 TSEC_MUST_CHECK tsec_rc state_load(struct state *state, const struct state_source *source,
                                    bool *behind, struct tsec_err *err);
 
@@ -60,12 +60,13 @@ void state_pack(const struct state *state, struct tsec_buf *out);
 /* The leaves go to state_replay(), which gathers what they change and shows nobody. */
 
 /** Reads what the gathered leaves name: keyring and rows, each checked.  *behind true: the store is
- *  further than the leaves; read on, and call again. */
+ *  further than the leaves; read on, and call again: what was found is kept, also after a failure.
+ */
 TSEC_MUST_CHECK tsec_rc state_fetch(struct state *state, const struct state_source *source,
                                     bool *behind, struct tsec_err *err);
-/** After a fetch that left nothing behind: makes it what is committed. */
+/** After a fetch that left nothing behind, and no leaf since: makes it what is committed. */
 void state_follow_publish(struct state *state);
-/** Forgets what was gathered and fetched. */
+/** Forgets what was gathered and fetched; not during the start. */
 void state_follow_drop(struct state *state);
 /** TSEC_E_TAMPERED with the first row (by its rk) that is missing, altered or not in the log, or
  * the keyring: when the log has nothing newer that would explain it. */

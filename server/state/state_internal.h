@@ -8,10 +8,11 @@
 
 #include <pthread.h>
 
+#include "state/row_index.h"
 #include "state/state.h"
 #include "state/table.h"
 
-struct replayed;
+struct gathered;
 
 struct state {
     pthread_rwlock_t lock; /* guards everything below */
@@ -23,7 +24,15 @@ struct state {
     uint8_t keyring_hash[TSEC_SHA256_LEN]; /* of the committed keyring's blob */
     _Atomic(size_t) shown_rows;            /* these two for whoever may not take the lock */
     _Atomic(size_t) shown_bytes;
-    struct replayed *replayed; /* only between state_new() and state_load() */
+
+    /* Publications of what other servers wrote: that added or removed a key, that changed the
+     * keyring.  An operation that ran before saw what was over when it began. */
+    uint64_t foreign_shape;
+    uint64_t foreign_keys;
+
+    /* The writer's alone, without the lock. */
+    struct row_index index; /* every row of the base, once */
+    struct gathered *gathered;
 };
 
 enum { TXN_READS_INLINE = 12 };
@@ -53,6 +62,8 @@ struct txn {
     int64_t now_ns;
     uint64_t commits;
     uint64_t shape;
+    uint64_t foreign_shape;
+    uint64_t foreign_keys;
     uint64_t keyring_version; /* that its rows were sealed under */
     bool listed;
     struct txn_read *reads;
@@ -66,6 +77,8 @@ struct txn {
     struct txn_read reads_room[TXN_READS_INLINE];
 };
 
+/** Remembers what is committed as it runs. */
+void txn_begins(struct txn *txn);
 /** Forgets reads and writes. */
 void txn_reset(struct txn *txn);
 
@@ -81,9 +94,19 @@ TSEC_MUST_CHECK tsec_rc table_apply(struct table *table, const struct table *bel
                                     struct tsec_span key, struct tsec_span group, struct row *row,
                                     struct tsec_err *err);
 
-/** Replay. */
-TSEC_MUST_CHECK tsec_rc replayed_new(struct replayed **out, struct tsec_err *err);
-void replayed_free(struct replayed *replayed);
+/** A row that came from the store, whose hash is the one the log names: opened, found to be the one
+ *  it should be, and made resident.  `plain`: room for 2^class bytes.  TSEC_E_TAMPERED. */
+struct expected;
+TSEC_MUST_CHECK tsec_rc row_receive(const struct keyring *keyring, const struct expected *expected,
+                                    struct tsec_span blob, uint8_t *plain, struct row **out,
+                                    struct tsec_err *err);
+/** The keyring's blob of that version, and whether it is there and has that hash. */
+TSEC_MUST_CHECK tsec_rc keyring_receive(const struct state_source *source, uint64_t version,
+                                        const uint8_t hash[TSEC_SHA256_LEN], struct tsec_buf *blob,
+                                        bool *is, struct tsec_err *err);
+
+/** Shows the sizes to whoever may not take the lock. */
+void state_show(struct state *state);
 
 /** The body of a mutation leaf. */
 enum { MUTATION_PUT = 1, MUTATION_DELETE = 2, MUTATION_LEN = 1 + 32 + 8 + 1 + 32 };
