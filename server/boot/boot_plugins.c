@@ -165,6 +165,7 @@ store_plugin(const char *uri)
         { "postgres:", "store-pg" },
         { "redis:", "store-redis" },
         { "rediss:", "store-redis" },
+        { "redis+unix:", "store-redis" },
     };
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(schemes); i++) {

@@ -14,6 +14,7 @@ BEGIN {
     home["microhttpd"] = "^server/gateway/"
     home["yaml.h"] = "^server/conf/"
     home["sqlite3"] = "^plugins/store-sqlite/"
+    home["hiredis/"] = "^plugins/store-redis/"
     home["curl/"] = "^(client|plugins)/"
     home["seccomp.h"] = "^server/process/"
 }
