@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file tsec/store.h
- * @brief What a store plugin must do: six operations on opaque bytes, and two that help.
+ * @brief What a store plugin must do: six operations on opaque bytes, and three that help.
  *
  * The contract, which tests/contract/ runs against every store:
  *
@@ -82,6 +82,11 @@ struct tsec_store_ops {
     /** Optional: true when nobody else can write to this database while it is open here, so that
      *  one server is all there can be.  Without it several are assumed. */
     bool (*exclusive)(struct tsec_store *store);
+    /** Optional: makes or brings up to date what open() needs in the database, says what it did by
+     *  host->log, and closes what it opened.  A store without it needs nothing of the kind.  Two at
+     *  once are safe; TSEC_E_CONFIG: not allowed to, or the database is a later release's. */
+    TSEC_MUST_CHECK tsec_rc (*migrate)(const struct tsec_host *host, const char *uri,
+                                       struct tsec_err *err);
     /* ---- 1.1 ends here ---- */
 };
 

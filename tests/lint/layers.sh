@@ -15,6 +15,8 @@ BEGIN {
     home["yaml.h"] = "^server/conf/"
     home["sqlite3"] = "^plugins/store-sqlite/"
     home["hiredis/"] = "^plugins/store-redis/"
+    home["libpq"] = "^plugins/store-pg/"
+    home["postgres_ext"] = "^plugins/store-pg/"
     home["curl/"] = "^(client|plugins)/"
     home["seccomp.h"] = "^server/process/"
 }
