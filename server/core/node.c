@@ -11,23 +11,6 @@
 /* ---- life ---- */
 
 static tsec_rc
-found_one(void *ctx, struct tsec_span key, struct tsec_span value)
-{
-    (void)key;
-    (void)value;
-    *(bool *)ctx = true;
-    return TSEC_OK;
-}
-
-static tsec_rc
-store_has(const struct node_options *o, const char *prefix, bool *has, struct tsec_err *err)
-{
-    *has = false;
-    return o->store_ops->scan(o->store, tsec_span(prefix, 1), tsec_span(NULL, 0), 1, found_one, has,
-                              err);
-}
-
-static tsec_rc
 node_alloc(const struct node_options *options, struct node **out, struct tsec_err *err)
 {
     struct node *node = calloc(1, sizeof(*node));
@@ -69,7 +52,7 @@ node_begin(struct node *node, struct tsec_err *err)
     bool leaves = false;
 
     TSEC_TRY(mix_entropy(&node->options, err));
-    TSEC_TRY(store_has(&node->options, "k", &initialized, err));
+    TSEC_TRY(node_store_has(node, "k", &initialized, err));
     if (initialized) {
         /* Nobody else is here yet, but the sequencer's thread will be. */
         (void)pthread_rwlock_wrlock(&node->lock);
@@ -79,12 +62,12 @@ node_begin(struct node *node, struct tsec_err *err)
         (void)pthread_rwlock_unlock(&node->lock);
         return rc;
     }
-    TSEC_TRY(store_has(&node->options, "e", &leaves, err));
+    TSEC_TRY(node_store_has(node, "e", &leaves, err));
     if (leaves) {
         return TSEC_FAIL(err, TSEC_E_TAMPERED, "the store has a ledger but no keyring");
     }
     node->status = NODE_UNINITIALIZED;
-    return TSEC_OK;
+    return node_watch_start(node, err);
 }
 
 tsec_rc
@@ -104,9 +87,25 @@ node_open(const struct node_options *options, struct node **out, struct tsec_err
     return TSEC_OK;
 }
 
+int64_t
+node_step(struct node *node)
+{
+    if (node->status == NODE_ACTIVE) {
+        node_history_step(node);
+        return sequencer_step(node->active.sequencer);
+    }
+    if (node->status == NODE_UNINITIALIZED) {
+        node_watch_look(node);
+    }
+    return TSEC_NS_PER_S;
+}
+
 static void
 wait_for_pending(struct node *node)
 {
+    if (node->options.stepped) {
+        return; /* stopping the sequencer answers all of it */
+    }
     (void)pthread_mutex_lock(&node->pending_lock);
     while (node->pending > 0) {
         (void)pthread_cond_wait(&node->pending_zero, &node->pending_lock);
@@ -122,6 +121,7 @@ node_close(struct node *node)
     if (node == NULL) {
         return;
     }
+    node_watch_stop(node);
     if (node->status == NODE_ACTIVE || node->status == NODE_FAILED) {
         struct tsec_err ignored;
 
@@ -391,7 +391,7 @@ birth_leaves(struct node *node, struct birth *b, struct node_op *genesis, struct
     TSEC_TRY(audit_add(a->audit, &b->batch, tsec_buf_span(&genesis->audit), &genesis->index, err));
     TSEC_TRY(staging_seal(a->staging, &b->batch, &rows, &n, err));
     TSEC_TRY(birth_ops(b, rows, &n, err));
-    TSEC_TRY(active_commit(a, &b->batch, b->ops, n, err));
+    TSEC_TRY(active_commit(node, a, &b->batch, b->ops, n, err));
     audit_publish(a->audit);
     staging_publish(a->staging);
     return TSEC_OK;
@@ -439,6 +439,13 @@ node_init(struct node *node, struct node_op *genesis, struct tsec_err *err)
         rc = TSEC_FAIL(err, TSEC_E_CONFLICT, "initialised already");
     } else {
         rc = birth_run(node, &b, genesis, err);
+        if (rc.code == TSEC_E_CONFLICT) { /* another server was faster: its cluster is ours too */
+            struct tsec_err why = { 0 };
+
+            if (tsec_failed(node_activate(node, &why))) {
+                node_notice(node, "the cluster that another server made does not open yet", &why);
+            }
+        }
     }
     (void)pthread_rwlock_unlock(&node->lock);
     (void)pthread_mutex_unlock(&node->life);

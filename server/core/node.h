@@ -95,7 +95,8 @@ struct node_op {
      */
     tsec_rc (*run)(struct node_op *op, struct txn *txn, struct tsec_buf *audit,
                    struct tsec_err *err);
-    /** OK: durable, and `index` is its leaf.  Otherwise nothing it wrote has happened (or, with
+    /** OK: durable, and `index` is its entry's leaf; 0: there is none, and what it read still held
+     *  at the end of the log.  Otherwise nothing it wrote has happened (or, with
      *  TSEC_E_OUTCOME_UNKNOWN, it may yet).  From the sequencer's thread; must not block. */
     void (*done)(struct node_op *op, tsec_rc rc, uint64_t index, const struct tsec_err *err);
 
@@ -108,10 +109,10 @@ struct node_op {
 };
 
 /**
- * Runs an operation.  *pending false on OK: it had nothing to write and nothing to audit, and is
- * complete; done is not called.  *pending true: done will be called once.  A failure:
- * TSEC_E_SEALED, TSEC_E_NOT_INITIALIZED, TSEC_E_BUSY, TSEC_E_UNAVAILABLE; it did not run or left
- * nothing.
+ * Runs an operation.  *pending false on OK: it had nothing to write and nothing to audit, nobody
+ * else writes to the store, and it is complete; done is not called.  *pending true: done will be
+ * called once.  A failure: TSEC_E_SEALED, TSEC_E_NOT_INITIALIZED, TSEC_E_BUSY, TSEC_E_UNAVAILABLE;
+ * it did not run or left nothing.
  */
 TSEC_MUST_CHECK tsec_rc node_submit(struct node *node, struct node_op *op, bool *pending,
                                     struct tsec_err *err);

@@ -58,7 +58,7 @@ submit_active(struct node *node, struct node_op *op, bool *pending, struct tsec_
 {
     TSEC_TRY(status_rc(node, err));
     TSEC_TRY(state_run(node->active.state, op->arena, op->now_ns, op_run, op, &op->txn, err));
-    if (op->audit.len == 0 && !txn_has_writes(op->txn)) {
+    if (op->audit.len == 0 && !txn_has_writes(op->txn) && node_is_alone(node)) {
         op_release(op);
         *pending = false;
         return TSEC_OK;
@@ -120,7 +120,21 @@ hook_begin(void *ctx, struct sequencer_batch *batch, struct tsec_err *err)
 {
     struct node *node = ctx;
 
-    return audit_begin(node->active.audit, &batch->leaves, err);
+    (void)batch;
+    (void)err;
+    node->active.audit_begun = false;
+    return TSEC_OK;
+}
+
+/* Only what has an entry needs a key to seal it with. */
+static tsec_rc
+add_entry(struct active *a, struct sequencer_batch *batch, struct node_op *op)
+{
+    if (!a->audit_begun) {
+        TSEC_TRY(audit_begin(a->audit, &batch->leaves, &op->err));
+        a->audit_begun = true;
+    }
+    return audit_add(a->audit, &batch->leaves, tsec_buf_span(&op->audit), &op->index, &op->err);
 }
 
 static tsec_rc
@@ -136,13 +150,12 @@ stage_op(struct node *node, struct sequencer_batch *batch, struct node_op *op)
         return TSEC_FAIL(&op->err, TSEC_E_TOO_LARGE, "the batch is full");
     }
     TSEC_TRY(staging_add(a->staging, op->txn, &op->err));
-    op->index = ledger_batch_next(&batch->leaves);
+    op->index = 0;
     if (op->audit.len == 0) {
         return TSEC_OK;
     }
 
-    const tsec_rc rc =
-        audit_add(a->audit, &batch->leaves, tsec_buf_span(&op->audit), &op->index, &op->err);
+    const tsec_rc rc = add_entry(a, batch, op);
 
     if (tsec_failed(rc)) {
         staging_undo(a->staging); /* nothing happens that is not written down */
@@ -216,6 +229,12 @@ hook_settle(void *ctx, struct sequencer_op *queued, tsec_rc rc, const struct tse
     node_pending(node, -1);
 }
 
+static tsec_rc
+hook_follow(void *ctx, bool *moved, struct tsec_err *err)
+{
+    return node_follow(ctx, moved, err);
+}
+
 static void
 hook_tick(void *ctx)
 {
@@ -230,4 +249,5 @@ const struct sequencer_hooks node_hooks = {
     .drop = hook_drop,
     .settle = hook_settle,
     .tick = hook_tick,
+    .follow = hook_follow,
 };

@@ -22,14 +22,18 @@ struct active {
     struct audit *audit;
     struct staging *staging;
     struct sequencer *sequencer;
+    bool audit_begun; /* the batch under way has its epoch */
     struct core_keys keys;
     uint64_t snapshot_size;  /* of the log at the newest snapshot; 0: there is none */
     uint64_t snapshot_tried; /* likewise, at the last attempt */
     uint64_t snapshot_length;
     uint8_t snapshot_hash[TSEC_SHA256_LEN];
     bool snapshot_vouched; /* its leaf was met */
+    bool following;        /* leaves of others were read that are not visible yet */
+    bool rows_behind;      /* rows were seen that are newer than what was read */
     pthread_t history;     /* reads what lies before the snapshot */
     bool history_running;
+    bool history_due;
     atomic_bool history_stop;
 };
 
@@ -56,6 +60,9 @@ struct node {
     pthread_t sealer; /* of node_seal_soon(); guarded, with the flag, by pending_lock */
     bool sealer_started;
     bool resealing;
+    pthread_t watcher; /* while not initialised */
+    bool watching;
+    atomic_bool watch_stop;
 };
 
 /* node_start.c: from the store to an active node, and back */
@@ -72,6 +79,16 @@ TSEC_MUST_CHECK tsec_rc active_start(struct node *node, struct active *active,
 TSEC_MUST_CHECK tsec_rc active_keys(struct active *active, struct keyring *keyring,
                                     struct tsec_err *err);
 
+/* node_follow.c */
+/** The sequencer's hook: reads what others wrote and makes it visible.  TSEC_E_BUSY: goes on at the
+ *  next call. */
+TSEC_MUST_CHECK tsec_rc node_follow(struct node *node, bool *moved, struct tsec_err *err);
+/** The same before there is a sequencer, to its end. */
+TSEC_MUST_CHECK tsec_rc active_catch_up(struct node *node, struct active *active,
+                                        struct tsec_err *err);
+/** Nobody else can write to the store. */
+bool node_is_alone(const struct node *node);
+
 /* node_snapshot.c */
 enum { NODE_SNAPSHOT_MIN = 4096, NODE_SNAPSHOT_EVERY = 131072 };
 /** Takes one when enough has happened since the last; the committing thread, or none. */
@@ -83,14 +100,18 @@ TSEC_MUST_CHECK tsec_rc node_restore(struct node *node, struct active *active,
                                      struct tsec_buf *tree, struct tsec_err *err);
 /** A leaf of the replay, which may be the one that vouches. */
 void node_vouch(struct active *active, struct tsec_span leaf);
+/** A leaf of another server, which may have taken a snapshot. */
+void node_snapshot_met(struct active *active, struct tsec_span leaf);
 TSEC_MUST_CHECK tsec_rc node_vouched(const struct active *active, struct tsec_err *err);
 void node_history_start(struct node *node);
+/** Of a node that has no threads. */
+void node_history_step(struct node *node);
 void node_history_stop(struct active *active);
 
 /** Commits while there is no sequencer yet, and asks after an outcome that is not known. */
-TSEC_MUST_CHECK tsec_rc active_commit(struct active *active, struct ledger_batch *batch,
-                                      const struct tsec_store_op *ops, size_t n,
-                                      struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc active_commit(struct node *node, struct active *active,
+                                      struct ledger_batch *batch, const struct tsec_store_op *ops,
+                                      size_t n, struct tsec_err *err);
 
 static inline void
 node_notice(const struct node *node, const char *what, const struct tsec_err *err)
@@ -99,6 +120,14 @@ node_notice(const struct node *node, const char *what, const struct tsec_err *er
         node->options.notice(what, err);
     }
 }
+
+/* node_watch.c: a store without a cluster, in which another server may make one */
+TSEC_MUST_CHECK tsec_rc node_store_has(const struct node *node, const char *prefix, bool *has,
+                                       struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc node_watch_start(struct node *node, struct tsec_err *err);
+void node_watch_stop(struct node *node);
+/** Opens the cluster when there is one by now. */
+void node_watch_look(struct node *node);
 
 /* node_commit.c: the sequencer's hooks */
 void node_fail(struct node *node, const struct tsec_err *err);

@@ -427,6 +427,23 @@ node_vouch(struct active *active, struct tsec_span leaf)
     }
 }
 
+void
+node_snapshot_met(struct active *active, struct tsec_span leaf)
+{
+    struct tsec_leaf parsed;
+
+    if (tsec_failed(tsec_leaf_parse(leaf, &parsed, NULL)) || parsed.kind != TSEC_LEAF_SNAPSHOT) {
+        return;
+    }
+
+    struct tsec_reader in = tsec_reader(parsed.body);
+    const uint64_t size = tsec_read_u64(&in);
+
+    if (!in.failed && size > active->snapshot_size) {
+        active->snapshot_size = size;
+    }
+}
+
 tsec_rc
 node_vouched(const struct active *active, struct tsec_err *err)
 {
@@ -467,8 +484,18 @@ node_history_start(struct node *node)
     struct active *a = &node->active;
 
     atomic_store(&a->history_stop, false);
-    if (ledger_from(a->ledger) > 0) {
+    a->history_due = ledger_from(a->ledger) > 0 && node->options.stepped;
+    if (!node->options.stepped && ledger_from(a->ledger) > 0) {
         a->history_running = pthread_create(&a->history, NULL, history_main, node) == 0;
+    }
+}
+
+void
+node_history_step(struct node *node)
+{
+    if (node->active.history_due) {
+        node->active.history_due = false;
+        (void)history_main(node);
     }
 }
 

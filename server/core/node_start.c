@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From a root slot to an active node: keyring, ledger, rows, boot leaf, sequencer. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/base64.h"
 #include "base/hex.h"
@@ -11,7 +12,14 @@
 #include "crypto/rand.h"
 #include "sealed/slot.h"
 
-enum { QUEUE_DEFAULT = 8192, BATCH_OPS = 256, SLOTS_MAX = 16 };
+enum {
+    QUEUE_DEFAULT = 8192,
+    BATCH_OPS = 256,
+    SLOTS_MAX = 16,
+    BOOT_TRIES = 100,
+    RESOLVE_TRIES = 40,
+    RESOLVE_PAUSE_US = 250000
+};
 #define PATIENCE_NS (5 * TSEC_NS_PER_S)
 
 void
@@ -217,7 +225,9 @@ active_start(struct node *node, struct active *active, struct tsec_err *err)
         .clock = node->options.clock,
         .queue_max = node->options.queue_max == 0 ? QUEUE_DEFAULT : node->options.queue_max,
         .batch_max = BATCH_OPS,
-        .patience_ns = PATIENCE_NS,
+        .patience_ns = node->options.patience_ns == 0 ? PATIENCE_NS : node->options.patience_ns,
+        .exclusive = node_is_alone(node),
+        .stepped = node->options.stepped,
     };
 
     hooks.ctx = node;
@@ -235,20 +245,25 @@ active_start(struct node *node, struct active *active, struct tsec_err *err)
     return TSEC_OK;
 }
 
+/* A store that just went away may be back in a moment; whether a cluster was made must not stay in
+ * doubt for less. */
 tsec_rc
-active_commit(struct active *active, struct ledger_batch *batch, const struct tsec_store_op *ops,
-              size_t n, struct tsec_err *err)
+active_commit(struct node *node, struct active *active, struct ledger_batch *batch,
+              const struct tsec_store_op *ops, size_t n, struct tsec_err *err)
 {
     tsec_rc rc = ledger_commit(active->ledger, batch, ops, n, err);
 
-    for (int tries = 0; rc.code == TSEC_E_OUTCOME_UNKNOWN && tries < 5; tries++) {
+    for (unsigned tries = 0; rc.code == TSEC_E_OUTCOME_UNKNOWN && tries < RESOLVE_TRIES; tries++) {
+        if (tries > 0 && !node->options.stepped) {
+            (void)usleep(RESOLVE_PAUSE_US);
+        }
         rc = ledger_resolve(active->ledger, batch, ops, n, err);
     }
     return rc;
 }
 
 static tsec_rc
-append_boot(struct node *node, struct active *active, struct tsec_err *err)
+try_boot(struct node *node, struct active *active, struct tsec_err *err)
 {
     struct ledger_batch batch;
 
@@ -257,9 +272,22 @@ append_boot(struct node *node, struct active *active, struct tsec_err *err)
     tsec_rc rc = active_boot_leaf(node, active, &batch, err);
 
     if (!tsec_failed(rc)) {
-        rc = active_commit(active, &batch, NULL, 0, err);
+        rc = active_commit(node, active, &batch, NULL, 0, err);
     }
     ledger_batch_done(&batch);
+    return rc;
+}
+
+/* Others may write meanwhile; whoever just caught up is soon first. */
+static tsec_rc
+append_boot(struct node *node, struct active *active, struct tsec_err *err)
+{
+    tsec_rc rc = { TSEC_E_CONFLICT };
+
+    for (int tries = 0; rc.code == TSEC_E_CONFLICT && tries < BOOT_TRIES; tries++) {
+        TSEC_TRY(active_catch_up(node, active, err));
+        rc = try_boot(node, active, err);
+    }
     return rc;
 }
 
@@ -269,7 +297,6 @@ open_active(struct node *node, struct active *active, struct tsec_err *err)
     const struct node_options *o = &node->options;
     TSEC_AUTO(keyring_free) struct keyring *keyring = NULL;
     struct state_source source = { .ops = o->store_ops, .store = o->store };
-    bool behind = false;
 
     TSEC_TRY(open_root(node, active, err));
     source.root = tsec_secret_bytes(active->root);
@@ -277,10 +304,7 @@ open_active(struct node *node, struct active *active, struct tsec_err *err)
     TSEC_TRY(active_keys(active, keyring, err));
     TSEC_TRY(state_new(&keyring, &active->state, err));
     TSEC_TRY(active_open_log(node, active, err));
-    TSEC_TRY(state_load(active->state, &source, &behind, err));
-    if (behind) {
-        return state_behind(active->state, err);
-    }
+    TSEC_TRY(state_load(active->state, &source, &active->rows_behind, err));
     TSEC_TRY(append_boot(node, active, err));
     return active_start(node, active, err);
 }

@@ -6,7 +6,7 @@
 #include "codec/leaf.h"
 #include "codec/pack.h"
 
-enum { OPS_EXTRA = 8 };
+enum { OPS_EXTRA = 8, OPS_OWN = 3 /* the segment, the head that goes and the one that comes */ };
 
 void
 ledger_free(struct ledger *ledger)
@@ -75,7 +75,7 @@ commit_begin(struct commit *c, size_t rows, uint64_t leaves, struct tsec_err *er
 
     tsec_buf_init(&c->keys, tiles * TILE_KEY_LEN);
     tsec_buf_init(&c->tiles, tiles * TSEC_TILE_WIDTH * TSEC_SHA256_LEN);
-    c->room = rows + tiles + 1;
+    c->room = rows + tiles + OPS_OWN;
     c->ops = calloc(c->room, sizeof(*c->ops));
     if (c->ops == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "commit");
@@ -97,24 +97,57 @@ batch_finish(struct ledger *l, struct ledger_batch *batch)
 }
 
 static void
-ledger_publish(struct ledger *l)
+ledger_publish(struct ledger *l, const struct ledger_batch *batch)
 {
     (void)pthread_mutex_lock(&l->lock);
     l->now = l->next;
     (void)pthread_mutex_unlock(&l->lock);
+    memcpy(l->tag, batch->segment.ptr + batch->segment.len - SEGMENT_TAG, SEGMENT_TAG);
+}
+
+/* Keys of the ledger's own operations, and the new head's value. */
+struct own {
+    uint8_t segment[SEGMENT_KEY_LEN];
+    uint8_t was[HEAD_KEY_LEN];
+    uint8_t head[HEAD_KEY_LEN];
+    uint8_t size[HEAD_VALUE_LEN];
+};
+
+/* The segment, where none may be; and the head of the log that it continues makes way for its own.
+ */
+static void
+commit_own(const struct ledger *l, const struct ledger_batch *batch, struct own *own,
+           struct commit *c)
+{
+    const struct tsec_span segment = tsec_buf_span(&batch->segment);
+
+    segment_key(batch->first, own->segment);
+    c->ops[c->n++] = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
+                                             .expect = TSEC_STORE_ABSENT,
+                                             .key = tsec_span(own->segment, SEGMENT_KEY_LEN),
+                                             .value = segment };
+    head_key(segment.ptr + segment.len - SEGMENT_TAG, own->head);
+    head_value(l->next.frontier.size, own->size);
+    c->ops[c->n++] = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
+                                             .expect = TSEC_STORE_ABSENT,
+                                             .key = tsec_span(own->head, HEAD_KEY_LEN),
+                                             .value = tsec_span(own->size, HEAD_VALUE_LEN) };
+    if (batch->first > 0) {
+        head_key(l->tag, own->was);
+        c->ops[c->n++] = (struct tsec_store_op){ .verb = TSEC_STORE_DELETE,
+                                                 .expect = TSEC_STORE_PRESENT,
+                                                 .key = tsec_span(own->was, HEAD_KEY_LEN) };
+    }
 }
 
 static tsec_rc
 commit_store(struct ledger *l, struct ledger_batch *batch, struct commit *c,
              const struct tsec_store_op *ops, size_t n, struct tsec_err *err)
 {
-    uint8_t key[SEGMENT_KEY_LEN];
+    struct own own;
 
     l->next = l->now;
-    segment_key(batch->first, key);
-    c->ops[c->n++] = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
-                                             .expect = TSEC_STORE_ABSENT,
-                                             .key = tsec_span(key, sizeof(key)) };
+    l->following = false; /* a follower that read nothing left its mark */
     /* Reserved now, so that the pointers taken below stay. */
     tsec_buf_reserve(&c->keys, c->keys.max);
     if (batch->count >= TSEC_TILE_WIDTH - l->now.count[0]) {
@@ -129,13 +162,13 @@ commit_store(struct ledger *l, struct ledger_batch *batch, struct commit *c,
     TSEC_TRY(tsec_buf_check(&batch->segment, err));
     TSEC_TRY(tsec_buf_check(&c->keys, err));
     TSEC_TRY(tsec_buf_check(&c->tiles, err));
-    c->ops[0].value = tsec_buf_span(&batch->segment);
+    commit_own(l, batch, &own, c);
     if (n > 0) {
         memcpy(c->ops + c->n, ops, n * sizeof(*ops));
         c->n += n;
     }
     TSEC_TRY(l->options.ops->commit(l->options.store, c->ops, c->n, err));
-    ledger_publish(l);
+    ledger_publish(l, batch);
     return TSEC_OK;
 }
 
@@ -208,7 +241,7 @@ ledger_resolve(struct ledger *ledger, struct ledger_batch *batch, const struct t
         }
     }
     if (!tsec_failed(rc)) {
-        ledger_publish(ledger);
+        ledger_publish(ledger, batch);
     }
     return rc;
 }

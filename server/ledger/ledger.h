@@ -117,14 +117,16 @@ TSEC_MUST_CHECK tsec_rc ledger_resolve(struct ledger *ledger, struct ledger_batc
 /** Whether the log ends where this server thinks, asked of the store in one small question.
  *  TSEC_E_CONFLICT: it does not; ledger_follow() says why. */
 TSEC_MUST_CHECK tsec_rc ledger_at_tail(struct ledger *ledger, struct tsec_err *err);
+enum ledger_follow { LEDGER_END, LEDGER_READ, LEDGER_MORE };
 /**
- * Reads on, some segments at a time; nobody else sees them before ledger_follow_publish().  *moved
- * false: nothing was read, and the log ended there at some moment during the call; true: there may
- * be more.  TSEC_E_ROLLBACK: what the store holds does not continue the log as it was followed so
- * far, so that it is an older copy or another one; what was followed is forgotten.
+ * Reads on, some segments at a time; nobody else sees them before ledger_follow_publish().
+ * LEDGER_END: nothing was read, and the log ended there at some moment during the call;
+ * LEDGER_READ: some was, and perhaps all; LEDGER_MORE: there surely is more.  TSEC_E_ROLLBACK: what
+ * the store holds does not continue the log as it was followed so far, so that it is an older copy
+ * or another one.  A failure forgets what was followed.
  */
 TSEC_MUST_CHECK tsec_rc ledger_follow(struct ledger *ledger, ledger_visit_fn visit, void *ctx,
-                                      bool *moved, struct tsec_err *err);
+                                      enum ledger_follow *out, struct tsec_err *err);
 void ledger_follow_publish(struct ledger *ledger);
 void ledger_follow_drop(struct ledger *ledger);
 

@@ -8,19 +8,6 @@
 
 enum { SCAN_STEP = 64 };
 
-struct replay {
-    const struct ledger_options *options;
-    struct tiles *tiles; /* grows */
-    ledger_visit_fn visit;
-    void *ctx;
-    uint64_t end;            /* stop here */
-    const atomic_bool *stop; /* or when this is set; may be NULL */
-    bool ended;
-    uint8_t last_key[SEGMENT_KEY_LEN];
-    size_t seen;
-    struct tsec_err *err;
-};
-
 static tsec_rc
 replay_leaf(void *ctx, uint64_t index, struct tsec_span leaf, struct tsec_err *err)
 {
@@ -60,25 +47,32 @@ replay_segment(void *ctx, struct tsec_span key, struct tsec_span value)
                          (unsigned long long)first);
     }
     memcpy(r->last_key, expect, sizeof(expect));
+    memcpy(r->tag, tag, sizeof(tag));
     return TSEC_OK;
+}
+
+tsec_rc
+replay_step(struct replay *replay, size_t max, struct tsec_err *err)
+{
+    struct replay *r = replay;
+    const struct ledger_options *o = r->options;
+    const uint64_t from = r->tiles->frontier.size;
+    struct tsec_span after = tsec_span(NULL, 0);
+
+    if (from > 0) { /* whatever comes after the last leaf that is known */
+        segment_key(from - 1, r->last_key);
+        after = tsec_span(r->last_key, sizeof(r->last_key));
+    }
+    r->seen = 0;
+    r->err = err;
+    return o->ops->scan(o->store, tsec_span("e", 1), after, max, replay_segment, r, err);
 }
 
 static tsec_rc
 replay_run(struct replay *r, struct tsec_err *err)
 {
-    const struct ledger_options *o = r->options;
-    const uint64_t from = r->tiles->frontier.size;
-    struct tsec_span after = tsec_span(NULL, 0);
-
-    if (from > 0) {
-        segment_key(from - 1, r->last_key);
-        after = tsec_span(r->last_key, sizeof(r->last_key));
-    }
     do {
-        r->seen = 0;
-        TSEC_TRY(
-            o->ops->scan(o->store, tsec_span("e", 1), after, SCAN_STEP, replay_segment, r, err));
-        after = tsec_span(r->last_key, sizeof(r->last_key));
+        TSEC_TRY(replay_step(r, SCAN_STEP, err));
     } while (r->seen == SCAN_STEP && !r->ended);
     return TSEC_OK;
 }
@@ -88,7 +82,7 @@ ledger_open(const struct ledger_options *options, ledger_visit_fn visit, void *c
             struct ledger **out, struct tsec_err *err)
 {
     TSEC_AUTO(ledger_free) struct ledger *l = calloc(1, sizeof(*l));
-    struct replay replay = { .visit = visit, .ctx = ctx, .end = UINT64_MAX, .err = err };
+    struct replay replay = { .visit = visit, .ctx = ctx, .end = UINT64_MAX };
 
     if (l == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "ledger");
@@ -106,6 +100,7 @@ ledger_open(const struct ledger_options *options, ledger_visit_fn visit, void *c
     replay.options = &l->options;
     replay.tiles = &l->next;
     TSEC_TRY(replay_run(&replay, err));
+    memcpy(l->tag, replay.tag, sizeof(l->tag));
     l->now = l->next;
     *out = TSEC_TAKE(l);
     return TSEC_OK;
@@ -128,7 +123,7 @@ ledger_check_history(struct ledger *ledger, const atomic_bool *stop, struct tsec
 {
     struct tiles *tiles = calloc(1, sizeof(*tiles));
     struct replay replay = {
-        .options = &ledger->options, .tiles = tiles, .end = ledger->from, .stop = stop, .err = err
+        .options = &ledger->options, .tiles = tiles, .end = ledger->from, .stop = stop
     };
     uint8_t root[TSEC_SHA256_LEN];
 

@@ -30,6 +30,19 @@ tile_key(unsigned level, uint64_t n, uint8_t key[TILE_KEY_LEN])
 }
 
 void
+head_key(const uint8_t tag[SEGMENT_TAG], uint8_t key[HEAD_KEY_LEN])
+{
+    key[0] = 'h';
+    memcpy(key + 1, tag, SEGMENT_TAG);
+}
+
+void
+head_value(uint64_t size, uint8_t value[HEAD_VALUE_LEN])
+{
+    put_u64(value, size);
+}
+
+void
 segment_tag(const struct ledger_options *options, const struct tsec_frontier *after,
             uint8_t tag[SEGMENT_TAG])
 {

@@ -141,6 +141,7 @@ start(struct fixture *f, size_t queue_max, size_t batch_max)
                                            .tick = tick };
     struct sequencer_options options = { .queue_max = queue_max,
                                          .batch_max = batch_max,
+                                         .exclusive = true,
                                          .patience_ns = TSEC_NS_PER_S };
 
     memset(f, 0, sizeof(*f));

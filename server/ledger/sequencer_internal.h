@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file ledger/sequencer_internal.h
+ * @brief What the files of the sequencer share; nobody else includes it.
+ */
+#ifndef TSEC_LEDGER_SEQUENCER_INTERNAL_H
+#define TSEC_LEDGER_SEQUENCER_INTERNAL_H
+
+#include <pthread.h>
+
+#include "ledger/sequencer.h"
+#include "ledger/turns.h"
+
+/* Operations in order, out of the queue. */
+struct taken {
+    struct sequencer_op *head;
+    struct sequencer_op **tail;
+    size_t n;
+};
+
+struct sequencer {
+    struct sequencer_options options;
+    struct sequencer_hooks hooks;
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards the queue, stopping, idle and stats */
+    pthread_cond_t wake;
+    struct sequencer_op *head;
+    struct sequencer_op **tail;
+    bool stopping;
+    bool idle; /* an operation that comes is to wake the thread */
+    struct sequencer_stats stats;
+
+    /* the stepping thread's own */
+    struct sequencer_batch batch; /* of the unknown outcome */
+    struct taken ops;             /* likewise; those that were told so are gone */
+    bool unknown;
+    bool behind;         /* what others wrote is to be read first */
+    bool given_up;       /* stopped while an outcome was not known */
+    int64_t retry_at_ns; /* not before, while unknown or behind */
+    int64_t retry_ns;
+    int64_t followed_ns; /* when the end of the log was last looked for */
+    struct turns turns;
+};
+
+/* The queue; all of it takes the lock. */
+void queue_take(struct sequencer *s, struct taken *out);
+/** What was not done goes back to the front, in its order. */
+void queue_put_back(struct sequencer *s, struct sequencer_op *rest);
+/** Those at the front that came before `since` are told `rc`. */
+void queue_refuse(struct sequencer *s, int64_t since, tsec_rc rc, const struct tsec_err *err);
+bool queue_is_empty(struct sequencer *s);
+bool queue_is_stopping(struct sequencer *s);
+
+void sequencer_note(struct sequencer *s, tsec_rc rc, const struct tsec_err *err, size_t n);
+void sequencer_settle(struct sequencer *s, struct sequencer_op *op, tsec_rc rc,
+                      const struct tsec_err *err);
+/** Nothing more will be done. */
+bool sequencer_ended(struct sequencer *s);
+
+#endif
