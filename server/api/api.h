@@ -11,11 +11,14 @@
 #include <stdatomic.h>
 
 #include "api/brake.h"
+#include "api/health.h"
+#include "api/outage.h"
 #include "api/routes.h"
 #include "attest/appraiser.h"
 #include "base/clock.h"
 #include "core/keys.h"
 #include "core/node.h"
+#include "core/store_watch.h"
 
 enum { API_BODY_DEFAULT = 1024 * 1024, API_BODY_SMALL = 4096 };
 
@@ -29,6 +32,7 @@ struct api_limits {
 
 struct api_options {
     struct node *node;
+    struct store_watch *store_watch; /* over the node's store; NULL: nobody watches */
     const struct tsec_clock *clock;
     const char *version; /* "0.1.0" */
     const char *build_date;
@@ -54,6 +58,8 @@ struct api {
     atomic_bool metrics_open;
     struct api_routes_tree *tree;
     struct brake brake;
+    struct health_memory health;
+    struct outage outage;
 };
 
 TSEC_MUST_CHECK tsec_rc api_new(const struct api_options *options, struct api **out,

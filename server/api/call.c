@@ -93,6 +93,7 @@ finish(struct api_call *call, struct tsec_json_out *out, int status, struct tsec
     tsec_json_object_end(out);
     tsec_buf_put_byte(out->buf, '\n');
     call->reply->status = status;
+    call->reply->retry_after_s = status == 503 ? API_RETRY_AFTER_S : 0;
     return tsec_buf_check(out->buf, err);
 }
 

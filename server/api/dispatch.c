@@ -18,6 +18,8 @@ api_new(const struct api_options *options, struct api **out, struct tsec_err *er
     api->options = *options;
     api_set_limits(api, &options->limits);
     brake_init(&api->brake);
+    health_memory_init(&api->health);
+    outage_init(&api->outage);
     TSEC_TRY(api_routes_build(&api->tree, err));
     *out = TSEC_TAKE(api);
     return TSEC_OK;
@@ -38,6 +40,8 @@ api_free(struct api *api)
     if (api != NULL) {
         api_routes_free(api->tree);
         brake_done(&api->brake);
+        health_memory_done(&api->health);
+        outage_done(&api->outage);
         free(api);
     }
 }
@@ -46,6 +50,25 @@ const struct core_keys *
 api_keys_of(const struct api_call *call)
 {
     return node_keys(call->api->options.node);
+}
+
+/* Strangers must not be able to fill the log, nor may an outage. */
+static void
+log_failure(struct api *api, int32_t code, const struct tsec_err *err)
+{
+    uint64_t untold = 0;
+
+    if (tsec_log_wants(TSEC_LOG_DEBUG)) {
+        tsec_log_err("a request failed", err);
+    } else if (tsec_error_info(code)->blame != TSEC_BLAME_CLIENT
+               && outage_tell(&api->outage, code, tsec_clock_mono_ns(api->options.clock),
+                              &untold)) {
+        tsec_log_err("a request failed", err);
+        if (untold > 0) {
+            tsec_log(TSEC_LOG_WARN, "as did others since this was last said",
+                     TSEC_F_INT("requests", untold));
+        }
+    }
 }
 
 /* What a failure means to the client when a handler did not say so itself.  An answer that says
@@ -59,12 +82,8 @@ answer_failure(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
         return;
     }
     api_reply_reset(op->reply);
-    /* Strangers must not be able to fill the log. */
-    if (info->blame != TSEC_BLAME_CLIENT || tsec_log_wants(TSEC_LOG_DEBUG)) {
-        tsec_log_err("a request failed", err);
-    }
+    log_failure(op->api, rc.code, err);
     api_problem(op->reply, op->req->id, info->code, rc.code == TSEC_E_NOT_FOUND ? "" : NULL);
-    op->reply->retry_after_s = op->reply->status == 503 ? 1 : 0;
 }
 
 static void

@@ -2,8 +2,6 @@
 #include "api/request.h"
 #include "codec/json_out.h"
 
-enum { RETRY_AFTER_S = 1 };
-
 void
 api_problem(struct api_reply *reply, const char *request_id, enum tsec_code code,
             const char *sentence)
@@ -27,7 +25,7 @@ api_problem_status(struct api_reply *reply, const char *request_id, enum tsec_co
     reply->allow = allow;
     reply->retry_after_s = retry_after_s;
     if (retry_after_s == 0 && (status == 503 || status == 429)) {
-        reply->retry_after_s = RETRY_AFTER_S;
+        reply->retry_after_s = API_RETRY_AFTER_S;
     }
     out = tsec_json_out(&reply->body);
     tsec_json_object(&out);

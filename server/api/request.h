@@ -56,7 +56,8 @@ struct api_request {
 /** The first parameter of that name, or NULL. */
 const char *api_query(const struct api_request *req, const char *name);
 
-enum { API_REPLY_BODY_MAX = 8 * 1024 * 1024 };
+/** Every 503 says when to try again. */
+enum { API_REPLY_BODY_MAX = 8 * 1024 * 1024, API_RETRY_AFTER_S = 1 };
 
 struct api_reply {
     int status;               /* 0: not set yet */

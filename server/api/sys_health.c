@@ -25,18 +25,22 @@ code_of(struct api_call *call, const char *name, int otherwise, int *out)
 }
 
 static bool
-status_codes(struct api_call *call, enum node_status status, int *out)
+status_codes(struct api_call *call, const struct health *health, int *out)
 {
+    const enum node_status status = health->node.status;
     int active = 200;
     int sealed = 503;
+    int unhealthy = 503;
     int uninitialized = 501;
 
     if (!code_of(call, "activecode", 200, &active) || !code_of(call, "sealedcode", 503, &sealed)
+        || !code_of(call, "haunhealthy", 503, &unhealthy)
+        || !code_of(call, "haunhealthycode", unhealthy, &unhealthy)
         || !code_of(call, "uninitcode", 501, &uninitialized)) {
         return false;
     }
     if (status == NODE_ACTIVE) {
-        *out = active;
+        *out = health->serves ? active : unhealthy;
     } else {
         *out = status == NODE_UNINITIALIZED ? uninitialized : sealed;
     }
@@ -47,12 +51,15 @@ tsec_rc
 api_op_sysHealth(struct api_call *call, struct tsec_err *err)
 {
     const struct api_options *options = &call->api->options;
-    const enum node_status status = node_status(options->node);
     char id[API_CLUSTER_ID_LEN + 1] = "";
+    enum node_status status;
+    struct health health;
     struct tsec_json_out out;
     int code = 0;
 
-    if (!status_codes(call, status, &code)) {
+    health_read(call->api, &health);
+    status = health.node.status = node_status(options->node); /* sealing counts as sealed */
+    if (!status_codes(call, &health, &code)) {
         return api_refuse(call, TSEC_E_INVALID, "a status code must be a number of 100 to 599");
     }
     (void)api_cluster_id(call->api, id);
@@ -67,6 +74,10 @@ api_op_sysHealth(struct api_call *call, struct tsec_err *err)
     tsec_json_put_str(&out, "version", options->version);
     tsec_json_put_str(&out, "cluster_name", options->cluster_name);
     tsec_json_put_str(&out, "cluster_id", id);
+    if (status == NODE_ACTIVE && health.worst != HEALTH_OK) {
+        tsec_json_key(&out, "parts");
+        health_put_parts(&health, true, &out);
+    }
     return api_bare_end(call, &out, code, err);
 }
 

@@ -25,13 +25,41 @@ jobs_set(struct boot_jobs *jobs, const struct tsec_conf *conf)
     atomic_store(&jobs->dek_max_uses, (uint64_t)conf->dek_max_uses);
 }
 
+/* One line when the database goes away and one when it is back, however many requests that is. */
+static void
+store_changed(void *ctx, const struct store_watch_status *now, int64_t lasted_ns)
+{
+    (void)ctx;
+    if (now->failing) {
+        tsec_log(TSEC_LOG_WARN, "the database does not answer, or refuses",
+                 TSEC_F_STR("code", tsec_error_info(now->why.code)->slug),
+                 TSEC_F_STR("why", now->why.detail));
+    } else {
+        tsec_log(TSEC_LOG_INFO, "the database answers again",
+                 TSEC_F_INT("after_ms", lasted_ns / TSEC_NS_PER_MS));
+    }
+}
+
+static tsec_rc
+boot_watch_store(struct boot *boot, struct tsec_err *err)
+{
+    const struct store_watch_options options = { .ops = boot->store_plugin.plugin->store,
+                                                 .store = boot->store,
+                                                 .clock = &tsec_clock_system,
+                                                 .changed = store_changed };
+
+    TSEC_TRY(store_watch_new(&options, &boot->store_watch, err));
+    boot->jobs.store_watch = boot->store_watch;
+    return TSEC_OK;
+}
+
 static tsec_rc
 boot_open_node(struct boot *boot, struct tsec_err *err)
 {
     const struct tsec_conf *conf = boot->conf;
     struct node_options options = {
-        .store_ops = boot->store_plugin.plugin->store,
-        .store = boot->store,
+        .store_ops = store_watch_ops(boot->store_watch),
+        .store = store_watch_store(boot->store_watch),
         .attest_ops = boot->attest_plugin.plugin->attest,
         .attest = boot->attest,
         .clock = &tsec_clock_system,
@@ -66,6 +94,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
     const struct tsec_conf *conf = boot->conf;
     const struct api_options options = {
         .node = boot->node,
+        .store_watch = boot->store_watch,
         .clock = &tsec_clock_system,
         .version = PACKAGE_VERSION,
         .build_date = "",
@@ -85,6 +114,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
                                           boot->operator_key, err));
     }
     boot->metrics = (struct metrics_sources){ .node = boot->node,
+                                              .store_watch = boot->store_watch,
                                               .appraiser = boot->appraiser,
                                               .clock = &tsec_clock_system,
                                               .version = PACKAGE_VERSION };
@@ -96,6 +126,7 @@ boot_up(struct boot *boot, struct tsec_err *err)
 {
     TSEC_TRY(boot_open_attest(boot, err));
     TSEC_TRY(boot_open_store(boot, err));
+    TSEC_TRY(boot_watch_store(boot, err));
     TSEC_TRY(boot_open_node(boot, err));
     TSEC_TRY(boot_open_verifiers(boot, err));
     TSEC_TRY(boot_open_api(boot, err));
@@ -114,6 +145,7 @@ boot_down(struct boot *boot)
     node_close(boot->node);
     api_free(boot->api);
     boot_close_verifiers(boot);
+    store_watch_free(boot->store_watch);
     boot_close_plugins(boot);
     tsec_buf_done(&boot->cert);
     tsec_buf_done(&boot->key);

@@ -30,6 +30,7 @@ struct boot_jobs {
     _Atomic int64_t dek_max_age_ns;
     _Atomic int64_t mek_max_age_ns;
     _Atomic uint64_t dek_max_uses;
+    struct store_watch *store_watch;
     bool sweeping;
     bool purging;
     bool rotating;
@@ -65,6 +66,7 @@ struct boot {
     char call_timeout_ms[24]; /* as the store plugin is lent it */
     struct tsec_attest *attest;
     struct tsec_store *store;
+    struct store_watch *store_watch; /* what the node uses */
     struct boot_jobs jobs;
     struct node *node;
     uint8_t operator_key[32];

@@ -166,6 +166,9 @@ boot_background(void *ctx, struct node *node)
 {
     struct boot_jobs *jobs = ctx;
 
+    if (jobs->store_watch != NULL) {
+        store_watch_probe(jobs->store_watch);
+    }
     chore_start(jobs, node, "tokenExpire", sweep, &jobs->sweeping);
     chore_start(jobs, node, "mountPurge", purge, &jobs->purging);
     chore_start(jobs, node, "keysRotate", rotate, &jobs->rotating);

@@ -4,6 +4,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+/* A refusal to write is believed for so long; then it is enough that the database answers, so that
+ * a server that nobody writes to does not call itself broken for ever. */
+#define REFUSAL_NS (30 * TSEC_NS_PER_S)
+
 enum call { CALL_READ, CALL_COMMIT, CALL_HEALTH };
 
 struct tsec_store {
@@ -11,8 +15,9 @@ struct tsec_store {
     struct tsec_store_ops ops;
     pthread_mutex_t lock;
     struct store_watch_status status;
-    bool refused;   /* it can be read and not written */
-    bool by_health; /* nothing but health() says so */
+    bool refused;            /* it can be read and not written */
+    int64_t refused_mono_ns; /* last */
+    bool by_health;          /* nothing but health() says so */
 };
 
 struct store_watch {
@@ -41,7 +46,7 @@ is_proof(const struct tsec_store *s, enum call call)
     case CALL_COMMIT:
         return true;
     case CALL_READ:
-        return !s->refused;
+        return !s->refused || tsec_clock_mono_ns(s->to.clock) - s->refused_mono_ns >= REFUSAL_NS;
     case CALL_HEALTH:
     default:
         return s->by_health;
@@ -67,7 +72,10 @@ count_failure(struct tsec_store *s, enum call call, tsec_rc rc, const struct tse
     s->status.failures += call == CALL_HEALTH ? 0 : 1;
     s->status.why = *err;
     s->status.why.code = rc.code;
-    s->refused = s->refused || rc.code == TSEC_E_READ_ONLY;
+    if (rc.code == TSEC_E_READ_ONLY) {
+        s->refused = true;
+        s->refused_mono_ns = tsec_clock_mono_ns(s->to.clock);
+    }
     s->by_health = s->by_health && call == CALL_HEALTH;
 }
 
@@ -224,4 +232,24 @@ store_watch_status(struct store_watch *watch, struct store_watch_status *out)
     (void)pthread_mutex_lock(&s->lock);
     *out = s->status;
     (void)pthread_mutex_unlock(&s->lock);
+}
+
+static tsec_rc
+drop_bytes(void *ctx, struct tsec_span bytes)
+{
+    (void)ctx;
+    (void)bytes;
+    return TSEC_OK;
+}
+
+void
+store_watch_probe(struct store_watch *watch)
+{
+    const struct tsec_sink sink = { .write = drop_bytes };
+    struct store_watch_status now;
+
+    store_watch_status(watch, &now);
+    if (now.failing) {
+        (void)watch_get(&watch->store, tsec_span("?", 1), &sink, NULL).code;
+    }
 }

@@ -46,6 +46,9 @@ TSEC_DEFINE_AUTO(struct store_watch, store_watch_free)
 const struct tsec_store_ops *store_watch_ops(const struct store_watch *watch);
 struct tsec_store *store_watch_store(struct store_watch *watch);
 
+/** While the database fails: one small question, so that its return is seen when nobody asks. */
+void store_watch_probe(struct store_watch *watch);
+
 void store_watch_status(struct store_watch *watch, struct store_watch_status *out);
 
 #endif

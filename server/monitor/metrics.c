@@ -49,11 +49,37 @@ put_ledger(const struct metrics_sources *s, const struct node_health *h, struct 
            h->ledger.operations);
     metric(out, "vault_audit_log_request_failure", "counter", "Commits of the ledger that failed.",
            h->ledger.failures);
+    metric(out, "tee_secrets_ledger_conflicts_total", "counter",
+           "Commits that another server's was faster than.", h->ledger.conflicts);
+    metric(out, "tee_secrets_ledger_follows_total", "counter",
+           "Times that leaves of other servers were read.", h->ledger.follows);
+    metric(out, "tee_secrets_ledger_rollback", "gauge",
+           "1 while the store holds an older or another ledger than this server saw.",
+           h->ledger.failing_since_ns != 0 && h->ledger.last_error.code == TSEC_E_ROLLBACK ? 1 : 0);
     metric(out, "tee_secrets_ledger_queued", "gauge", "Operations that wait for the ledger.",
            h->ledger.queued);
     metric(out, "tee_secrets_ledger_failing_seconds", "gauge",
            "How long the ledger could not be written; 0 when it can.",
            seconds_since(s, h->ledger.failing_since_ns));
+}
+
+static void
+put_store(const struct metrics_sources *s, const struct node_health *h, struct tsec_buf *out)
+{
+    struct store_watch_status status = { .failing = false };
+
+    if (s->store_watch != NULL) {
+        store_watch_status(s->store_watch, &status);
+    }
+    metric(out, "tee_secrets_store_up", "gauge", "1 when the store expects to take writes.",
+           tsec_failed(h->store) || status.failing ? 0 : 1);
+    metric(out, "tee_secrets_store_failing_seconds", "gauge",
+           "How long the store has not answered, or has refused; 0 when it works.",
+           status.failing ? seconds_since(s, status.since_ns) : 0);
+    metric(out, "tee_secrets_store_failures_total", "counter", "Calls of the store that failed.",
+           status.failures);
+    metric(out, "tee_secrets_store_outages_total", "counter", "Times the store began to fail.",
+           status.outages);
 }
 
 static void
@@ -116,8 +142,7 @@ metrics_text(const struct metrics_sources *sources, struct tsec_buf *out)
            h.status == NODE_ACTIVE ? 1 : 0);
     metric(out, "tee_secrets_simulated", "gauge", "1 when no hardware stands behind the TEE.",
            info.tee.simulated ? 1 : 0);
-    metric(out, "tee_secrets_store_up", "gauge", "1 when the store expects to take writes.",
-           tsec_failed(h.store) ? 0 : 1);
+    put_store(sources, &h, out);
     metric(out, "tee_secrets_attester_up", "gauge", "1 when the TEE answers.",
            tsec_failed(h.attest) ? 0 : 1);
     put_ledger(sources, &h, out);

@@ -10,10 +10,12 @@
 
 #include "attest/appraiser.h"
 #include "core/node.h"
+#include "core/store_watch.h"
 #include "gateway/gateway.h"
 
 struct metrics_sources {
     struct node *node;
+    struct store_watch *store_watch;   /* NULL: nobody watches */
     const struct gateway *gateway;     /* NULL: not started yet */
     const struct appraiser *appraiser; /* NULL: there is none */
     const struct tsec_clock *clock;

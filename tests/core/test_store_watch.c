@@ -167,6 +167,9 @@ a_store_that_refuses_writes_is_not_well_because_it_can_be_read(void)
     FAILS(get(&f, "a"), TSEC_E_NOT_FOUND);
     OK(f.ops->health(f.store, NULL));
     CU_ASSERT_TRUE(failing(&f));
+    f.clock.mono += 30 * TSEC_NS_PER_S - 1;
+    store_watch_probe(f.watch);
+    CU_ASSERT_TRUE(failing(&f));
     OK(put(&f, "a", NULL));
     CU_ASSERT_FALSE(failing(&f));
     FAILS(put(&f, "a", NULL), TSEC_E_CONFLICT);
@@ -186,6 +189,31 @@ what_only_health_says_it_may_take_back(void)
     OK(f.ops->health(f.store, NULL));
     CU_ASSERT_FALSE(failing(&f));
     CU_ASSERT_EQUAL(f.changes, 2);
+    end(&f);
+}
+
+static void
+a_probe_sees_that_it_is_back_when_nobody_else_asks(void)
+{
+    struct fixture f;
+    unsigned calls;
+
+    start(&f);
+    calls = store_fault_calls(f.behind, STORE_CALL_GET);
+    store_watch_probe(f.watch);
+    CU_ASSERT_EQUAL(store_fault_calls(f.behind, STORE_CALL_GET), calls); /* it works */
+    store_fault_down(f.behind, TSEC_E_UNAVAILABLE);
+    FAILS(get(&f, "a"), TSEC_E_UNAVAILABLE);
+    store_watch_probe(f.watch);
+    CU_ASSERT_TRUE(failing(&f));
+    store_fault_clear(f.behind);
+    store_watch_probe(f.watch);
+    CU_ASSERT_FALSE(failing(&f));
+    store_fault_at(f.behind, STORE_CALL_COMMIT, 1, STORE_FAULT_REFUSE, TSEC_E_READ_ONLY);
+    FAILS(put(&f, "a", NULL), TSEC_E_READ_ONLY);
+    f.clock.mono += 30 * TSEC_NS_PER_S;
+    store_watch_probe(f.watch);
+    CU_ASSERT_FALSE(failing(&f));
     end(&f);
 }
 
@@ -245,6 +273,8 @@ static const struct test_case cases[] = {
       a_commit_whose_fate_is_unknown_is_disproved_by_any_answer },
     { "a store that refuses writes is not well because it can be read",
       a_store_that_refuses_writes_is_not_well_because_it_can_be_read },
+    { "a probe sees that it is back when nobody else asks",
+      a_probe_sees_that_it_is_back_when_nobody_else_asks },
     { "what only health says it may take back", what_only_health_says_it_may_take_back },
     { "what a visitor says is no failure of the store",
       what_a_visitor_says_is_no_failure_of_the_store },

@@ -46,6 +46,7 @@ open_api(struct api_bench *bench, const char *uri)
 
     const struct api_options options = {
         .node = bench->node.node,
+        .store_watch = bench->node.watch,
         .clock = &bench->node.clock.clock,
         .version = "0.1.0",
         .build_date = "2026-01-02T03:04:05Z",

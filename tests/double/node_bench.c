@@ -95,12 +95,21 @@ node_bench_do(struct node_bench *bench, bench_run_fn run, void *ctx, tsec_rc *ru
     return rc;
 }
 
+static tsec_rc
+watch_store(struct node_bench *bench, struct tsec_err *err)
+{
+    const struct store_watch_options options = { .ops = &store_fault_ops,
+                                                 .store = bench->store,
+                                                 .clock = &bench->clock.clock };
+
+    return store_watch_new(&options, &bench->watch, err);
+}
+
 tsec_rc
 node_bench_open(struct node_bench *bench, const char *uri, bool init, struct tsec_err *err)
 {
     char fault_uri[128];
-    struct node_options options = { .store_ops = &store_fault_ops,
-                                    .attest_ops = &attest_fixed_ops,
+    struct node_options options = { .attest_ops = &attest_fixed_ops,
                                     .origin = "test.example/ledger/1",
                                     .build = "test" };
     struct waiting genesis;
@@ -117,8 +126,11 @@ node_bench_open(struct node_bench *bench, const char *uri, bool init, struct tse
     (void)snprintf(fault_uri, sizeof(fault_uri), "fault:%s", uri);
     bench->node = NULL;
     bench->store = NULL;
+    bench->watch = NULL;
     TSEC_TRY(store_fault_ops.open(NULL, fault_uri, &bench->store, err));
-    options.store = bench->store;
+    TSEC_TRY(watch_store(bench, err));
+    options.store_ops = store_watch_ops(bench->watch);
+    options.store = store_watch_store(bench->watch);
     TSEC_TRY(attest_fixed_ops.open(NULL, &options.attest, err));
     TSEC_TRY(node_open(&options, &bench->node, err));
     if (!init) {
@@ -137,6 +149,8 @@ node_bench_close(struct node_bench *bench)
 {
     node_close(bench->node);
     bench->node = NULL;
+    store_watch_free(bench->watch);
+    bench->watch = NULL;
     if (bench->store != NULL) {
         store_fault_ops.close(bench->store);
         bench->store = NULL;

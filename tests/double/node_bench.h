@@ -7,10 +7,12 @@
 #define TSEC_TESTS_NODE_BENCH_H
 
 #include "core/node.h"
+#include "core/store_watch.h"
 
 struct node_bench {
     struct node *node;
     struct tsec_store *store;
+    struct store_watch *watch; /* what the node uses */
     struct tsec_clock_fake clock;
     char recipient[64];
     char identity[80];

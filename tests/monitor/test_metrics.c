@@ -27,9 +27,9 @@ value_of(struct tsec_buf *text, const char *name)
 static void
 collect(struct node_bench *b, struct tsec_buf *text)
 {
-    const struct metrics_sources sources = { .node = b->node,
-                                             .clock = &b->clock.clock,
-                                             .version = "1.2.3" };
+    const struct metrics_sources sources = {
+        .node = b->node, .store_watch = b->watch, .clock = &b->clock.clock, .version = "1.2.3"
+    };
 
     tsec_buf_reset(text);
     metrics_text(&sources, text);
@@ -63,7 +63,17 @@ what_happens_is_counted(void)
     CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_ledger_failing_seconds"), 7);
     CU_ASSERT_EQUAL(value_of(&text, "vault_audit_log_request_failure"), 1);
     CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_store_up"), 0);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_store_failing_seconds"), 7);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_store_outages_total"), 1);
+    CU_ASSERT_TRUE(value_of(&text, "tee_secrets_store_failures_total") >= 1);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_ledger_rollback"), 0);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_ledger_conflicts_total"), 0);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_ledger_follows_total"), 0);
     store_fault_clear(b.store);
+    CU_ASSERT_FALSE(tsec_failed(node_bench_put(&b, "sys/a", "two")));
+    collect(&b, &text);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_store_failing_seconds"), 0);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_store_up"), 1);
     node_bench_close(&b);
     store_mem_forget();
 }
