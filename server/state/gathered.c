@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/siphash.h"
+#include "crypto/rand.h"
 #include "state/state_internal.h"
 
 enum { BUCKETS = 64, STRAYS_MAX = 65536 };
@@ -20,6 +22,7 @@ gathered_new(struct gathered **out, struct tsec_err *err)
         free(g);
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "replay");
     }
+    tsec_rand_bytes((uint8_t *)g->seed, sizeof(g->seed));
     *out = g;
     return TSEC_OK;
 }
@@ -37,6 +40,7 @@ void
 gathered_clear(struct gathered *gathered)
 {
     struct gathered *g = gathered;
+    struct gathered empty = { .buckets_len = BUCKETS, .seed = { g->seed[0], g->seed[1] } };
     struct expected **small =
         g->buckets_len == BUCKETS ? NULL : calloc(BUCKETS, sizeof(struct expected *));
 
@@ -48,13 +52,14 @@ gathered_clear(struct gathered *gathered)
             expected_free(e);
         }
     }
-    if (small != NULL) { /* what follows is a few rows, and must not cost what a start did */
-        free(g->buckets);
-        g->buckets = small;
-        g->buckets_len = BUCKETS;
-    }
     keyring_free(g->keyring);
-    *g = (struct gathered){ .buckets = g->buckets, .buckets_len = g->buckets_len };
+    empty.buckets = small == NULL ? g->buckets : small;
+    if (small == NULL) {
+        empty.buckets_len = g->buckets_len;
+    } else { /* what follows is a few rows, and must not cost what a start did */
+        free(g->buckets);
+    }
+    *g = empty;
 }
 
 void
@@ -69,14 +74,11 @@ gathered_free(struct gathered *gathered)
 
 /* ---- finding ---- */
 
-/* Row keys are HMAC values: any of their bytes make a hash. */
+/* The rks of rows that the log does not know are the host's choice. */
 static size_t
 bucket_of(const struct gathered *g, const uint8_t *rk)
 {
-    uint64_t h;
-
-    memcpy(&h, rk, sizeof(h));
-    return (size_t)(h & (g->buckets_len - 1));
+    return (size_t)(tsec_siphash(g->seed, tsec_span(rk, ROW_KEY_LEN)) & (g->buckets_len - 1));
 }
 
 static struct expected **

@@ -40,6 +40,7 @@ struct expected {
 struct gathered {
     struct expected **buckets;
     size_t buckets_len;
+    uint64_t seed[2];
     size_t len;
     size_t strays; /* rows the log did not know when they were seen */
     bool has_rotation;

@@ -11,21 +11,33 @@ static const uint8_t root[32] = { 9 };
 static tsec_rc
 visit(void *ctx, uint64_t index, struct tsec_span leaf, struct tsec_err *err)
 {
-    return state_replay(ctx, index, leaf, err);
+    const struct state_bench *b = ctx;
+
+    return index < b->gathered ? TSEC_OK : state_replay(b->state, index, leaf, err);
 }
 
 static tsec_rc
-open_parts(struct state_bench *b, const char *name, struct keyring **keyring, struct tsec_err *err)
+open_log(struct state_bench *b, struct ledger **out, struct tsec_err *err)
 {
-    struct ledger_options options = { .ops = &store_fault_ops, .origin = BENCH_ORIGIN };
+    const struct ledger_options options = {
+        .ops = &store_fault_ops,
+        .store = b->store,
+        .origin = BENCH_ORIGIN,
+        .segment_key = keyring_segment_key(b->fixed),
+        .signing_key = keyring_signing_key(b->fixed),
+    };
 
+    TSEC_TRY(ledger_open(&options, visit, b, out, err));
+    b->gathered = ledger_size(*out);
+    return TSEC_OK;
+}
+
+static tsec_rc
+open_parts(struct state_bench *b, struct keyring **keyring, struct tsec_err *err)
+{
     OK(keyring_copy(*keyring, &b->fixed, NULL));
-    options.segment_key = keyring_segment_key(b->fixed);
-    options.signing_key = keyring_signing_key(b->fixed);
-    options.store = b->store;
-    (void)name;
     OK(state_new(keyring, &b->state, NULL));
-    TSEC_TRY(ledger_open(&options, visit, b->state, &b->ledger, err));
+    TSEC_TRY(open_log(b, &b->ledger, err));
     OK(staging_new(b->state, root, &b->staging, NULL));
     ledger_batch_begin(b->ledger, &b->batch);
     return TSEC_OK;
@@ -52,7 +64,7 @@ bench_new(struct state_bench *bench, const char *name)
     open_store(bench, name);
     OK(keyring_new(BENCH_ORIGIN, 1, &keyring, NULL));
     OK(keyring_seal(keyring, root, &blob, NULL));
-    OK(open_parts(bench, name, &keyring, NULL));
+    OK(open_parts(bench, &keyring, NULL));
     state_keyring_key(1, key);
     state_rotation_leaf(0, 1, tsec_buf_span(&blob), &leaf);
     OK(ledger_batch_add(&bench->batch, tsec_buf_span(&leaf), NULL));
@@ -64,6 +76,8 @@ bench_new(struct state_bench *bench, const char *name)
     OK(ledger_commit(bench->ledger, &bench->batch, &op, 1, NULL));
     ledger_batch_done(&bench->batch);
     ledger_batch_begin(bench->ledger, &bench->batch);
+    state_keyring_blob(bench->state, tsec_buf_span(&blob));
+    bench->gathered = bench->published = ledger_size(bench->ledger);
 }
 
 void
@@ -88,24 +102,52 @@ keep(void *ctx, struct tsec_span key, struct tsec_span value)
 }
 
 tsec_rc
-bench_reopen(struct state_bench *bench, const char *name, struct tsec_err *err)
+bench_begin(struct state_bench *bench, const char *name, void (*between)(void *ctx), void *ctx,
+            struct tsec_err *err)
 {
     TSEC_AUTO(keyring_free) struct keyring *keyring = NULL;
     TSEC_AUTO_BUF struct tsec_buf blob = TSEC_BUF_INIT(1 << 20);
-    struct state_source source = { .ops = &store_fault_ops, .root = root };
-    bool behind = false;
 
     open_store(bench, name);
-    source.store = bench->store;
     OK(store_fault_ops.scan(bench->store, tsec_span("k", 1), tsec_span(NULL, 0), 99, keep, &blob,
                             NULL));
     OK(keyring_open(tsec_buf_span(&blob), root, BENCH_ORIGIN, &keyring, NULL));
-
-    tsec_rc rc = open_parts(bench, name, &keyring, err);
-
-    if (!tsec_failed(rc)) {
-        rc = state_load(bench->state, &source, &behind, err);
+    if (between != NULL) {
+        between(ctx);
     }
+
+    const tsec_rc rc = open_parts(bench, &keyring, err);
+
+    if (tsec_failed(rc)) {
+        bench_close(bench);
+    }
+    return rc;
+}
+
+static struct state_source
+source_of(const struct state_bench *b)
+{
+    return (struct state_source){ .ops = &store_fault_ops, .store = b->store, .root = root };
+}
+
+tsec_rc
+bench_load(struct state_bench *bench, bool *behind, struct tsec_err *err)
+{
+    const struct state_source source = source_of(bench);
+
+    bench->published = bench->gathered;
+    return state_load(bench->state, &source, behind, err);
+}
+
+tsec_rc
+bench_reopen(struct state_bench *bench, const char *name, struct tsec_err *err)
+{
+    bool behind = false;
+
+    TSEC_TRY(bench_begin(bench, name, NULL, NULL, err));
+
+    tsec_rc rc = bench_load(bench, &behind, err);
+
     if (!tsec_failed(rc) && behind) {
         rc = state_behind(bench->state, err);
     }
@@ -155,6 +197,7 @@ bench_commit(struct state_bench *bench)
         staging_drop(bench->staging);
     } else {
         staging_publish(bench->staging);
+        bench->gathered = bench->published = ledger_size(bench->ledger);
     }
     ledger_batch_done(&bench->batch);
     ledger_batch_begin(bench->ledger, &bench->batch);
@@ -174,6 +217,53 @@ bench_do(struct state_bench *bench, state_run_fn run, void *ctx)
     }
     bench_txn_done(&t);
     return tsec_failed(rc) ? rc : bench_commit(bench);
+}
+
+/* ---- several ---- */
+
+void
+bench_read_on(struct state_bench *bench)
+{
+    struct ledger *longer = NULL;
+
+    OK(open_log(bench, &longer, NULL));
+    ledger_batch_done(&bench->batch);
+    ledger_free(bench->ledger);
+    bench->ledger = longer;
+    ledger_batch_begin(bench->ledger, &bench->batch);
+}
+
+tsec_rc
+bench_fetch(struct state_bench *bench, bool *behind, struct tsec_err *err)
+{
+    const struct state_source source = source_of(bench);
+
+    return state_fetch(bench->state, &source, behind, err);
+}
+
+void
+bench_publish(struct state_bench *bench)
+{
+    state_follow_publish(bench->state);
+    bench->published = bench->gathered;
+}
+
+void
+bench_drop(struct state_bench *bench)
+{
+    state_follow_drop(bench->state);
+    bench->gathered = bench->published;
+}
+
+void
+bench_follow(struct state_bench *bench)
+{
+    bool behind = true;
+
+    bench_read_on(bench);
+    OK(bench_fetch(bench, &behind, NULL));
+    CU_ASSERT_FALSE_FATAL(behind);
+    bench_publish(bench);
 }
 
 /* ---- scripts ---- */

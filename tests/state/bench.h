@@ -23,6 +23,8 @@ struct state_bench {
     struct ledger *ledger;
     struct staging *staging;
     struct ledger_batch batch;
+    uint64_t gathered;  /* leaves that the state was told of */
+    uint64_t published; /* and that it shows */
 };
 
 /** A fresh cluster in "mem:NAME". */
@@ -30,6 +32,10 @@ void bench_new(struct state_bench *bench, const char *name);
 /** The same store again, replayed; a failure leaves nothing open. */
 TSEC_MUST_CHECK tsec_rc bench_reopen(struct state_bench *bench, const char *name,
                                      struct tsec_err *err);
+/** The parts of that: keyring and log, `between` them whatever a test wants; then the rows. */
+TSEC_MUST_CHECK tsec_rc bench_begin(struct state_bench *bench, const char *name,
+                                    void (*between)(void *ctx), void *ctx, struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc bench_load(struct state_bench *bench, bool *behind, struct tsec_err *err);
 /** Reopens, which must work, and frees everything. */
 void bench_end(struct state_bench *bench, const char *name);
 void bench_close(struct state_bench *bench);
@@ -49,6 +55,16 @@ void bench_txn_done(struct bench_txn *t);
 TSEC_MUST_CHECK tsec_rc bench_commit(struct state_bench *bench);
 /** Runs, stages and commits one. */
 TSEC_MUST_CHECK tsec_rc bench_do(struct state_bench *bench, state_run_fn run, void *ctx);
+
+/* Several on one store, each with its own name for it: what the others committed. */
+
+/** Tells the state the leaves that are new to it. */
+void bench_read_on(struct state_bench *bench);
+TSEC_MUST_CHECK tsec_rc bench_fetch(struct state_bench *bench, bool *behind, struct tsec_err *err);
+void bench_publish(struct state_bench *bench);
+void bench_drop(struct state_bench *bench);
+/** All of it, which must work. */
+void bench_follow(struct state_bench *bench);
 
 /** "put KEY VALUE", "del KEY", "head GROUP SLOT VALUE", "member GROUP SLOT", "group GROUP",
  *  "reseal KEY", "create M", "rotate M", "destroy M", "retire", "mek", "get KEY", "list PREFIX",
