@@ -66,7 +66,7 @@ static tsec_rc
 check_store(const struct tsec_conf *conf, struct tsec_err *err)
 {
     static const char *const schemes[] = {
-        "postgresql://", "postgres://", "redis://", "rediss://", "sqlite:", "/",
+        "postgresql://", "postgres://", "redis://", "rediss://", "redis+unix://", "sqlite:", "/",
     };
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(schemes); i++) {
@@ -76,7 +76,7 @@ check_store(const struct tsec_conf *conf, struct tsec_err *err)
         }
     }
     return CONF_WRONG(conf, database_uri, err,
-                      "must begin with postgresql://, redis://, rediss:// or sqlite:");
+                      "must begin with postgresql://, redis://, redis+unix:// or sqlite:");
 }
 
 /* Which slots a provider's hardware can open. */

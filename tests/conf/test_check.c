@@ -24,10 +24,10 @@ what_settings_demand_of_each_other_is_checked(void)
           "f.yaml: backend.tee.azure_cc.tee_type: provider azure_cc needs it: sgx or sevsnp" },
         { TEE("    provider: aws_nitro\n    storage: {database_uri: \"mysql://secret@db\"}\n"),
           "f.yaml:5:15: backend.tee.storage.database_uri: must begin with postgresql://, redis://, "
-          "rediss:// or sqlite:" },
+          "redis+unix:// or sqlite:" },
         { TEE("    provider: aws_nitro\n    storage: {database_uri: \"sqlite:\"}\n"),
           "f.yaml:5:15: backend.tee.storage.database_uri: must begin with postgresql://, redis://, "
-          "rediss:// or sqlite:" },
+          "redis+unix:// or sqlite:" },
         { TEE("    provider: aws_nitro\n    storage: {database_uri: \"sqlite:x\"}\n"
               "    attestation: {verification_service: \"http://x\"}\n"),
           "f.yaml:6:19: backend.tee.attestation.verification_service: must begin with https://" },
