@@ -27,14 +27,14 @@ enum {
     FILES_PER_THREAD = 8,
 };
 
-enum mode { MODE_RUN = 1, MODE_CHECK, MODE_PRINT, MODE_VERSION, MODE_HELP };
+enum mode { MODE_RUN = 1, MODE_MIGRATE, MODE_CHECK, MODE_PRINT, MODE_VERSION, MODE_HELP };
 
 struct arguments {
     enum mode mode;
     const char *config;
 };
 
-static const char usage[] = "usage: tee-secretsd -c FILE [--print-config]\n"
+static const char usage[] = "usage: tee-secretsd -c FILE [--migrate | --print-config]\n"
                             "       tee-secretsd --check-config FILE\n"
                             "       tee-secretsd --version | --help\n";
 
@@ -42,6 +42,7 @@ static const char help[] =
     "\n"
     "  -c, --config FILE       the configuration, tee-secrets.yaml(5)\n"
     "      --check-config FILE say what is wrong with it, and exit\n"
+    "      --migrate           make or update the tables of the database, and exit\n"
     "      --print-config      print the settings in effect, secrets as ***, and exit\n"
     "  -V, --version           print the version, and exit\n"
     "  -h, --help              print this, and exit\n"
@@ -51,9 +52,13 @@ static const char help[] =
     "78 the configuration is wrong\n";
 
 static const struct option options[] = {
-    { "config", required_argument, NULL, 'c' }, { "check-config", required_argument, NULL, 'k' },
-    { "print-config", no_argument, NULL, 'p' }, { "version", no_argument, NULL, 'V' },
-    { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
+    { "config", required_argument, NULL, 'c' },
+    { "check-config", required_argument, NULL, 'k' },
+    { "migrate", no_argument, NULL, 'm' },
+    { "print-config", no_argument, NULL, 'p' },
+    { "version", no_argument, NULL, 'V' },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
 };
 
 /* A second file, or a second mode, is a mistake and not an override. */
@@ -90,6 +95,9 @@ parse(int argc, char **argv, struct arguments *args)
         case 'k':
             ok = set_config(args, optarg) && set_mode(args, MODE_CHECK);
             break;
+        case 'm':
+            ok = set_mode(args, MODE_MIGRATE);
+            break;
         case 'p':
             ok = set_mode(args, MODE_PRINT);
             break;
@@ -107,7 +115,7 @@ parse(int argc, char **argv, struct arguments *args)
         (void)fputs("tee-secretsd: one file and one thing to do\n", stderr);
         return false;
     }
-    if (args->config == NULL && (args->mode == MODE_RUN || args->mode == MODE_PRINT)) {
+    if (args->config == NULL && args->mode != MODE_VERSION && args->mode != MODE_HELP) {
         (void)fputs("tee-secretsd: which configuration? give -c FILE\n", stderr);
         return false;
     }
@@ -224,6 +232,26 @@ run(const struct tsec_conf *conf)
     return EX_OK;
 }
 
+/* Confined as the server is, for it speaks to the same database with the same password. */
+static int
+migrate(const struct tsec_conf *conf)
+{
+    struct tsec_err err = { 0 };
+    struct conf_machine machine = { 0, 0 };
+
+    set_up_log(conf);
+    conf_machine_read(&machine);
+    if (tsec_failed(confine(conf, &machine, &err))) {
+        tsec_log_err("the process cannot be confined", &err);
+        return err.code == TSEC_E_CONFIG ? EX_CONFIG : EX_OSERR;
+    }
+    if (tsec_failed(boot_migrate(conf, &err))) {
+        tsec_log_err("the database was not migrated", &err);
+        return exit_status(&err);
+    }
+    return EX_OK;
+}
+
 static int
 with_config(const struct arguments *args)
 {
@@ -240,6 +268,9 @@ with_config(const struct arguments *args)
     }
     if (args->mode == MODE_CHECK) {
         return check_config(conf);
+    }
+    if (args->mode == MODE_MIGRATE) {
+        return migrate(conf);
     }
     return args->mode == MODE_PRINT ? print_config(conf) : run(conf);
 }

@@ -315,7 +315,8 @@ pg_place_scrub(const struct pg_place *place, const char *text, char *out, size_t
     const size_t hidden = place->password == NULL ? 0 : strlen(place->password);
     size_t n = 0;
 
-    while (*text != '\0' && n + 4 < size) {
+    /* A line that begins with a capital is DETAIL, HINT or LOCATION of the one before. */
+    while (*text != '\0' && n + 4 < size && !(*text == '\n' && text[1] >= 'A' && text[1] <= 'Z')) {
         if (hidden > 0 && strncmp(text, place->password, hidden) == 0) {
             n += (size_t)snprintf(out + n, size - n, "***");
             text += hidden;

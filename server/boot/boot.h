@@ -13,4 +13,8 @@
  *  `name` is what a reload reads. */
 TSEC_MUST_CHECK tsec_rc boot_run(const struct tsec_conf *conf, struct tsec_err *err);
 
+/** Has the store plugin make or update its tables, and opens nothing else.  The process is
+ * hardened, is its final user, and logs. */
+TSEC_MUST_CHECK tsec_rc boot_migrate(const struct tsec_conf *conf, struct tsec_err *err);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -161,10 +162,8 @@ store_plugin(const char *uri)
         const char *scheme;
         const char *plugin;
     } schemes[] = {
-        { "postgresql:", "store-pg" },
-        { "postgres:", "store-pg" },
-        { "redis:", "store-redis" },
-        { "rediss:", "store-redis" },
+        { "postgresql:", "store-pg" },    { "postgres:", "store-pg" },
+        { "redis:", "store-redis" },      { "rediss:", "store-redis" },
         { "redis+unix:", "store-redis" },
     };
 
@@ -176,18 +175,41 @@ store_plugin(const char *uri)
     return "store-sqlite";
 }
 
-tsec_rc
-boot_open_store(struct boot *boot, struct tsec_err *err)
+static tsec_rc
+load_store(struct boot *boot, struct tsec_err *err)
 {
-    const char *uri = boot->conf->database_uri;
     const char *const known[] = { "state_dir", boot->conf->state_dir, "call_timeout_ms",
                                   boot->call_timeout_ms, NULL };
-    struct boot_plugin *p = &boot->store_plugin;
 
     (void)snprintf(boot->call_timeout_ms, sizeof(boot->call_timeout_ms), "%lld",
                    (long long)(boot_store_share_ns(boot->conf) / TSEC_NS_PER_MS));
-    TSEC_TRY(load(boot->conf, store_plugin(uri), TSEC_PLUGIN_STORE, known, p, err));
-    return p->plugin->store->open(&p->services.host, uri, &boot->store, err);
+    return load(boot->conf, store_plugin(boot->conf->database_uri), TSEC_PLUGIN_STORE, known,
+                &boot->store_plugin, err);
+}
+
+tsec_rc
+boot_open_store(struct boot *boot, struct tsec_err *err)
+{
+    struct boot_plugin *p = &boot->store_plugin;
+
+    TSEC_TRY(load_store(boot, err));
+    return p->plugin->store->open(&p->services.host, boot->conf->database_uri, &boot->store, err);
+}
+
+tsec_rc
+boot_migrate(const struct tsec_conf *conf, struct tsec_err *err)
+{
+    struct boot boot = { .conf = conf };
+    const struct boot_plugin *p = &boot.store_plugin;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    TSEC_TRY(load_store(&boot, err));
+    if (!TSEC_HAS(p->plugin->store, migrate)) {
+        tsec_log(TSEC_LOG_INFO, "this store has no tables to migrate",
+                 TSEC_F_STR("name", p->plugin->name));
+        return TSEC_OK;
+    }
+    return p->plugin->store->migrate(&p->services.host, conf->database_uri, err);
 }
 
 void

@@ -80,6 +80,8 @@ wrong_usage_is_64_and_shows_the_usage(void)
         ARGS("--no-such-option"),
         ARGS("extra"),
         ARGS("--print-config"),
+        ARGS("--migrate"),
+        ARGS("-c", DEV, "--migrate", "--print-config"),
         ARGS("-c", DEV, "extra"),
         ARGS("-c", DEV, "-c", DEV),
         ARGS("-c", DEV, "--print-config", "--check-config", DEV),
