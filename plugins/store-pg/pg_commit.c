@@ -121,6 +121,26 @@ send_arrays(struct pg_try *t, const struct step *step, struct pg_array *keys,
     return TSEC_OK;
 }
 
+/* At once, rather than growing by steps. */
+static void
+make_room(const struct pg_try *t, const struct step *step, size_t at, struct pg_array *keys,
+          struct pg_array *values)
+{
+    size_t of_keys = 0;
+    size_t of_values = 0;
+
+    for (size_t i = at; i < t->n && of_values < CHUNK_BYTES; i++) {
+        if (step->takes(t->ops[i])) {
+            of_keys += 4 + t->ops[i]->key.len;
+            of_values += 4 + (t->ops[i]->verb == TSEC_STORE_PUT ? t->ops[i]->value.len : 0);
+        }
+    }
+    if (of_keys > 0) {
+        tsec_buf_reserve(&keys->bytes, of_keys);
+        tsec_buf_reserve(&values->bytes, of_values);
+    }
+}
+
 /* One statement of a step, from operation `at` on; says where the next begins. */
 static tsec_rc
 send_chunk(struct pg_try *t, const struct step *step, size_t *at, struct tsec_err *err)
@@ -132,6 +152,7 @@ send_chunk(struct pg_try *t, const struct step *step, size_t *at, struct tsec_er
 
     pg_array_begin(&keys, CHUNK_MAX);
     pg_array_begin(&values, CHUNK_MAX);
+    make_room(t, step, i, &keys, &values);
     for (; i < t->n && values.bytes.len < CHUNK_BYTES; i++) {
         const struct tsec_store_op *op = t->ops[i];
 

@@ -89,6 +89,20 @@ refused(struct pg_conn *conn, struct tsec_err *err)
     return TSEC_FAIL(err, m->code, "%s: %s", state[0] == '\0' ? "connect" : m->advice, words);
 }
 
+/* Nothing was sent yet: the name is not known, or an option has a value that libpq refuses. */
+static tsec_rc
+not_begun(struct pg_conn *conn, struct tsec_err *err)
+{
+    static const char invalid[] = "invalid ";
+    char words[160];
+
+    if (strncmp(PQerrorMessage(conn->pg), invalid, strlen(invalid)) != 0) {
+        return refused(conn, err);
+    }
+    pg_place_scrub(&conn->env->place, PQerrorMessage(conn->pg), words, sizeof(words));
+    return TSEC_FAIL(err, TSEC_E_CONFIG, "storage.database_uri: %s", words);
+}
+
 static tsec_rc
 dial(struct pg_conn *conn, int64_t deadline_ns, struct tsec_err *err)
 {
@@ -115,7 +129,7 @@ dial_host(struct pg_conn *conn, int64_t deadline_ns, struct tsec_err *err)
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory for a connection");
     }
     if (PQstatus(conn->pg) == CONNECTION_BAD) {
-        return refused(conn, err);
+        return not_begun(conn, err);
     }
     (void)PQsetErrorVerbosity(conn->pg, PQERRORS_VERBOSE); /* with the SQLSTATE of a refusal */
     (void)PQsetNoticeReceiver(conn->pg, on_notice, conn);

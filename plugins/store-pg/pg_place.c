@@ -185,6 +185,22 @@ split_hosts(struct pg_place *place, struct tsec_err *err)
     return TSEC_OK;
 }
 
+/* A standby answers with what it has, which may be old; so may whatever a name leads to after a
+ * failover. */
+static tsec_rc
+refuse_standbys(const struct pg_place *place, struct tsec_err *err)
+{
+    const char *attrs = pg_place_option(place, "target_session_attrs");
+
+    if (attrs == NULL || strcmp(attrs, "read-write") == 0 || strcmp(attrs, "primary") == 0) {
+        return TSEC_OK;
+    }
+    return TSEC_FAIL(err, TSEC_E_CONFIG,
+                     "storage.database_uri: target_session_attrs=%.20s would read old records from "
+                     "a standby; leave it out",
+                     attrs);
+}
+
 static void
 write_label(struct pg_place *place)
 {
@@ -210,6 +226,7 @@ pg_place_parse(const char *uri, struct pg_place *out, struct tsec_err *err)
     }
     out->password = pg_place_option(out, "password");
     TSEC_TRY(split_hosts(out, err));
+    TSEC_TRY(refuse_standbys(out, err));
     write_label(out);
     return TSEC_OK;
 }
@@ -279,9 +296,13 @@ static const struct {
     const char *keyword;
     const char *value;
 } defaults[] = {
-    { "gssencmode", "disable" },    { "keepalives_idle", "5" },
-    { "keepalives_interval", "2" }, { "keepalives_count", "3" },
-    { "tcp_user_timeout", "8000" }, { "application_name", "tee-secrets" },
+    { "gssencmode", "disable" },
+    { "target_session_attrs", "read-write" },
+    { "keepalives_idle", "5" },
+    { "keepalives_interval", "2" },
+    { "keepalives_count", "3" },
+    { "tcp_user_timeout", "8000" },
+    { "application_name", "tee-secrets" },
 };
 
 void
@@ -303,9 +324,6 @@ pg_place_conninfo(const struct pg_place *place, size_t i, struct pg_conninfo *ou
         if (pg_place_option(place, defaults[d].keyword) == NULL) {
             add(out, defaults[d].keyword, defaults[d].value);
         }
-    }
-    if (place->hosts_len > 1 && pg_place_option(place, "target_session_attrs") == NULL) {
-        add(out, "target_session_attrs", "read-write");
     }
 }
 

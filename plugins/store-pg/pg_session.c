@@ -13,12 +13,13 @@ enum { TEXT = 0 };
  * statistics are old, reads the whole table for a handful of keys. */
 static const struct {
     const char *name;
-    const char *value; /* NULL: that many call timeouts, in milliseconds */
-    int timeouts;
+    const char *value; /* NULL: so many hundredths of the call timeout, in milliseconds */
+    int percent;
 } settings[] = {
-    { "statement_timeout", NULL, 1 },
-    { "lock_timeout", NULL, 1 },
-    { "idle_in_transaction_session_timeout", NULL, 2 },
+    /* A wait for another's lock ends before we give up: with a definite answer. */
+    { "lock_timeout", NULL, 75 },
+    { "statement_timeout", NULL, 100 },
+    { "idle_in_transaction_session_timeout", NULL, 200 },
     { "client_connection_check_interval", "500", 0 },
     { "search_path", "pg_catalog", 0 },
     { "enable_seqscan", "off", 0 },
@@ -49,7 +50,7 @@ send_settings(struct pg_conn *conn, struct tsec_err *err)
         char number[16];
 
         (void)snprintf(number, sizeof(number), "%d",
-                       settings[i].timeouts * conn->env->settings.call_timeout_ms);
+                       settings[i].percent * conn->env->settings.call_timeout_ms / 100);
         TSEC_TRY(ask(conn, set_sql, settings[i].name,
                      settings[i].value == NULL ? number : settings[i].value, err));
     }
