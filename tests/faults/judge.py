@@ -82,6 +82,21 @@ def explained(calls, troubles):
     return out[:ENOUGH]
 
 
+def prompt(calls, pauses, seconds):
+    """A server that refuses does it within the time that is configured, unless it was stopped itself.
+    pauses: (server, begin, end)"""
+    out = []
+    for call in calls:
+        stopped = sum(
+            max(0, min(end, call.returned) - max(begin, call.called))
+            for server, begin, end in pauses
+            if server == call.replica
+        )
+        if not call.known and call.returned - call.called - stopped > seconds * 1e9:
+            out.append(f"not prompt: {call}")
+    return out[:ENOUGH]
+
+
 def decrypted(replica):
     """{leaf: entry}, as an auditor opens the log."""
     done = replica.cli("audit", "decrypt", "-identity", str(replica.identity), timeout=600)

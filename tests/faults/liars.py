@@ -206,6 +206,15 @@ def failures(claims):
         assert judge.explained([call], [(50, 100)])
 
 
+def slowness(claims):
+    with claims.claim("noticed: a refusal that takes too long, and not one of a server that was stopped"):
+        call = Call("k", GET, 1)
+        call.called, call.returned, call.status = 10**9, 10 * 10**9, 503
+        assert judge.prompt([call], [], 7)
+        assert judge.prompt([call], [(0, 10**9, 9 * 10**9)], 7)
+        assert not judge.prompt([call], [(1, 10**9, 9 * 10**9)], 7)
+
+
 def main():
     claims = Claims()
     with Cluster() as cluster:
@@ -227,6 +236,7 @@ def main():
     two_masters(claims)
     memory(claims)
     failures(claims)
+    slowness(claims)
     claims.end()
 
 
