@@ -84,12 +84,13 @@ load_visit(void *ctx, struct tsec_span key, struct tsec_span value)
 static tsec_rc
 load_rows(struct load *l, const struct state_source *source)
 {
+    const size_t rows = l->state->gathered->len;
     struct tsec_span after = tsec_span(NULL, 0);
 
     if (tsec_buf_extend(&l->plain, (size_t)1 << ROW_CLASS_MAX) == NULL) {
         return TSEC_FAIL(l->err, TSEC_E_NO_MEMORY, "loading rows");
     }
-    TSEC_TRY(row_index_reserve(&l->state->index, l->state->gathered->len, l->err));
+    TSEC_TRY(row_index_reserve(&l->state->index, rows + rows / 16, l->err));
     do {
         l->seen = 0;
         TSEC_TRY(source->ops->scan(source->store, tsec_span("r", 1), after, SCAN_STEP, load_visit,

@@ -109,6 +109,56 @@ uses_are_counted_across_copies(void)
     CU_ASSERT_EQUAL(dek.uses, 2);
 }
 
+static uint64_t
+uses_of(const struct keyring *k, const char *mount)
+{
+    struct keyring_dek dek;
+
+    CU_ASSERT_TRUE_FATAL(keyring_dek_primary(k, tsec_span_str(mount), &dek));
+    return dek.uses;
+}
+
+static void
+use(const struct keyring *k, const char *mount, unsigned times)
+{
+    for (unsigned i = 0; i < times; i++) {
+        keyring_dek_used(k, primary_kid(k, mount));
+    }
+}
+
+static void
+uses_are_carried_to_a_keyring_that_was_opened(void)
+{
+    TSEC_AUTO(keyring_free) struct keyring *k = bench_keyring();
+    TSEC_AUTO(keyring_free) struct keyring *next = NULL;
+    TSEC_AUTO(keyring_free) struct keyring *opened = NULL;
+    TSEC_AUTO_BUF struct tsec_buf blob = TSEC_BUF_INIT(1 << 20);
+    static const uint8_t root[32] = { 2 };
+
+    OK(keyring_dek_create(k, "kv1", 1, NULL));
+    OK(keyring_dek_create(k, "kv2", 1, NULL));
+    OK(keyring_dek_create(k, "kv3", 1, NULL));
+    use(k, "sys", 5);
+    use(k, "kv1", 3);
+    use(k, "kv2", 2);
+    use(k, "kv3", 4);
+    OK(keyring_copy(k, &next, NULL));
+    keyring_dek_destroy(next, "kv1"); /* another comes to its place */
+    OK(keyring_dek_rotate(next, "kv2", 2, NULL));
+    OK(keyring_dek_create(next, "kv4", 2, NULL));
+    OK(keyring_seal(next, root, &blob, NULL));
+    OK(keyring_open(tsec_buf_span(&blob), root, BENCH_ORIGIN, &opened, NULL));
+    CU_ASSERT_EQUAL(uses_of(opened, "sys"), 0);
+    keyring_dek_carry(opened, k);
+    CU_ASSERT_EQUAL(uses_of(opened, "sys"), 5);
+    CU_ASSERT_EQUAL(uses_of(opened, "kv3"), 4);
+    CU_ASSERT_EQUAL(uses_of(opened, "kv2"), 0); /* a new key */
+    CU_ASSERT_EQUAL(uses_of(opened, "kv4"), 0);
+    /* Copies share the count: there is nothing to carry. */
+    keyring_dek_carry(next, k);
+    CU_ASSERT_EQUAL(uses_of(next, "sys"), 5);
+}
+
 static void
 a_new_mek_wraps_the_same_keys(void)
 {
@@ -142,6 +192,8 @@ static const struct test_case cases[] = {
     { "only a key that is not primary retires", only_a_key_that_is_not_primary_retires },
     { "destroying takes every key of one mount", destroying_takes_every_key_of_one_mount },
     { "uses are counted across copies", uses_are_counted_across_copies },
+    { "uses are carried to a keyring that was opened",
+      uses_are_carried_to_a_keyring_that_was_opened },
     { "a new MEK wraps the same keys", a_new_mek_wraps_the_same_keys },
 };
 
