@@ -421,6 +421,24 @@ birth_run(struct node *node, struct birth *b, struct node_op *genesis, struct ts
     return active_start(node, &b->active, err);
 }
 
+/* Then its cluster is ours too.  What a birth fails with tells nothing: another's log does not open
+ * with the keys that were to be new. */
+static bool
+somebody_was_faster(struct node *node)
+{
+    struct tsec_err why = { 0 };
+    bool initialized = false;
+
+    if (node->status != NODE_UNINITIALIZED
+        || tsec_failed(node_store_has(node, "k", &initialized, &why)) || !initialized) {
+        return false;
+    }
+    if (tsec_failed(node_activate(node, &why))) {
+        node_notice(node, "the cluster that another server made does not open yet", &why);
+    }
+    return true;
+}
+
 tsec_rc
 node_init(struct node *node, struct node_op *genesis, struct tsec_err *err)
 {
@@ -439,12 +457,8 @@ node_init(struct node *node, struct node_op *genesis, struct tsec_err *err)
         rc = TSEC_FAIL(err, TSEC_E_CONFLICT, "initialised already");
     } else {
         rc = birth_run(node, &b, genesis, err);
-        if (rc.code == TSEC_E_CONFLICT) { /* another server was faster: its cluster is ours too */
-            struct tsec_err why = { 0 };
-
-            if (tsec_failed(node_activate(node, &why))) {
-                node_notice(node, "the cluster that another server made does not open yet", &why);
-            }
+        if (tsec_failed(rc) && rc.code != TSEC_E_OUTCOME_UNKNOWN && somebody_was_faster(node)) {
+            rc = TSEC_FAIL(err, TSEC_E_CONFLICT, "another server initialised this store");
         }
     }
     (void)pthread_rwlock_unlock(&node->lock);
