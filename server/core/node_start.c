@@ -85,30 +85,6 @@ open_root(struct node *node, struct active *active, struct tsec_err *err)
 
 /* ---- keyring ---- */
 
-static tsec_rc
-keep_last(void *ctx, struct tsec_span key, struct tsec_span value)
-{
-    struct tsec_buf *blob = ctx;
-
-    (void)key;
-    tsec_buf_reset(blob);
-    tsec_buf_put_span(blob, value);
-    return TSEC_OK;
-}
-
-static tsec_rc
-open_keyring(struct node *node, struct active *active, struct keyring **out, struct tsec_err *err)
-{
-    const struct node_options *o = &node->options;
-    TSEC_AUTO_BUF struct tsec_buf blob = TSEC_BUF_INIT(TSEC_STORE_VALUE_MAX);
-
-    TSEC_TRY(o->store_ops->scan(o->store, tsec_span("k", 1), tsec_span(NULL, 0), SIZE_MAX,
-                                keep_last, &blob, err));
-    TSEC_TRY(tsec_buf_check(&blob, err));
-    return keyring_open(tsec_buf_span(&blob), tsec_secret_bytes(active->root), node->origin, out,
-                        err);
-}
-
 tsec_rc
 active_keys(struct active *active, struct keyring *keyring, struct tsec_err *err)
 {
@@ -300,7 +276,7 @@ open_active(struct node *node, struct active *active, struct tsec_err *err)
 
     TSEC_TRY(open_root(node, active, err));
     source.root = tsec_secret_bytes(active->root);
-    TSEC_TRY(open_keyring(node, active, &keyring, err));
+    TSEC_TRY(state_keyring_open(&source, node->origin, &keyring, err));
     TSEC_TRY(active_keys(active, keyring, err));
     TSEC_TRY(state_new(&keyring, &active->state, err));
     TSEC_TRY(active_open_log(node, active, err));

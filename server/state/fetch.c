@@ -170,11 +170,12 @@ fetch_rows(struct chunk *c, const struct state_source *source)
 
 /* ---- the keyring ---- */
 
-static tsec_rc
-fetch_keyring(struct state *s, const struct state_source *source, struct tsec_err *err)
+tsec_rc
+gathered_fetch_keyring(struct state *state, const struct state_source *source, struct tsec_err *err)
 {
     TSEC_AUTO(keyring_free) struct keyring *keyring = NULL;
     TSEC_AUTO_BUF struct tsec_buf blob = TSEC_BUF_INIT(TSEC_STORE_VALUE_MAX);
+    struct state *s = state;
     struct gathered *g = s->gathered;
     bool is = false;
 
@@ -207,7 +208,7 @@ state_fetch(struct state *state, const struct state_source *source, bool *behind
 
     *behind = false;
     g->behind = BEHIND_NOT;
-    TSEC_TRY(fetch_keyring(state, source, err));
+    TSEC_TRY(gathered_fetch_keyring(state, source, err));
     if (g->behind == BEHIND_NOT) {
         tsec_buf_init(&c.plain, (size_t)1 << ROW_CLASS_MAX);
         c.keyring = g->keyring == NULL ? state->keyring : g->keyring;

@@ -6,6 +6,64 @@
 
 enum { SCAN_STEP = 512 };
 
+/* ---- the keyring, before the log can be read ---- */
+
+struct newest {
+    uint8_t key[KEYRING_KEY_LEN];
+    struct tsec_buf blob;
+    struct tsec_err *err;
+};
+
+static tsec_rc
+keep_last(void *ctx, struct tsec_span key, struct tsec_span value)
+{
+    struct newest *n = ctx;
+
+    if (key.len != sizeof(n->key)) {
+        return TSEC_FAIL(n->err, TSEC_E_TAMPERED, "the store has a keyring key of %zu bytes",
+                         key.len);
+    }
+    memcpy(n->key, key.ptr, key.len);
+    tsec_buf_reset(&n->blob);
+    tsec_buf_put_span(&n->blob, value);
+    return tsec_buf_check(&n->blob, n->err);
+}
+
+static tsec_rc
+open_newest(struct newest *n, const struct state_source *source, const char *origin,
+            struct keyring **out)
+{
+    TSEC_AUTO(keyring_free) struct keyring *keyring = NULL;
+    uint8_t key[KEYRING_KEY_LEN];
+
+    TSEC_TRY(source->ops->scan(source->store, tsec_span("k", 1), tsec_span(NULL, 0), SIZE_MAX,
+                               keep_last, n, n->err));
+    TSEC_TRY(keyring_open(tsec_buf_span(&n->blob), source->root, origin, &keyring, n->err));
+    state_keyring_key(keyring_version(keyring), key);
+    if (!tsec_span_equal(tsec_span(key, sizeof(key)), tsec_span(n->key, sizeof(n->key)))) {
+        return TSEC_FAIL(n->err, TSEC_E_TAMPERED,
+                         "the keyring (version %llu) is stored as another version",
+                         (unsigned long long)keyring_version(keyring));
+    }
+    *out = TSEC_TAKE(keyring);
+    return TSEC_OK;
+}
+
+tsec_rc
+state_keyring_open(const struct state_source *source, const char *origin, struct keyring **out,
+                   struct tsec_err *err)
+{
+    struct newest n = { .err = err };
+    tsec_rc rc;
+
+    tsec_buf_init(&n.blob, TSEC_STORE_VALUE_MAX);
+    rc = open_newest(&n, source, origin, out);
+    tsec_buf_done(&n.blob);
+    return rc;
+}
+
+/* ---- rows ---- */
+
 struct load {
     struct state *state;
     bool keyring; /* it is the one the log names */
@@ -112,6 +170,7 @@ load_rest(struct gathered *g)
     }
 }
 
+/* The keyring was read before the log: a server may have replaced it in between. */
 static tsec_rc
 load_keyring(struct load *l, const struct state_source *source)
 {
@@ -126,10 +185,17 @@ load_keyring(struct load *l, const struct state_source *source)
     if (g->keyring_version == keyring_version(s->keyring)) {
         TSEC_TRY(keyring_receive(source, g->keyring_version, g->keyring_hash, &blob, &l->keyring,
                                  l->err));
+    } else if (g->keyring_version > keyring_version(s->keyring)) {
+        TSEC_TRY(gathered_fetch_keyring(s, source, l->err));
+        l->keyring = g->keyring != NULL;
     }
     if (!l->keyring) {
         gathered_behind(g, BEHIND_KEYRING, NULL);
         return TSEC_OK;
+    }
+    if (g->keyring != NULL) {
+        keyring_free(s->keyring);
+        s->keyring = TSEC_TAKE(g->keyring);
     }
     memcpy(s->keyring_hash, g->keyring_hash, sizeof(s->keyring_hash));
     g->has_rotation = false;

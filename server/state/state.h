@@ -40,6 +40,9 @@ struct state_source {
     const uint8_t *root; /* 32 bytes: opens the keyring */
 };
 
+/** The newest keyring of the store, for state_new().  TSEC_E_TAMPERED. */
+TSEC_MUST_CHECK tsec_rc state_keyring_open(const struct state_source *source, const char *origin,
+                                           struct keyring **out, struct tsec_err *err);
 /** One leaf of the replay; leaves that do not change rows or keys are passed over. */
 TSEC_MUST_CHECK tsec_rc state_replay(struct state *state, uint64_t index, struct tsec_span leaf,
                                      struct tsec_err *err);

@@ -105,6 +105,11 @@ TSEC_MUST_CHECK tsec_rc keyring_receive(const struct state_source *source, uint6
                                         const uint8_t hash[TSEC_SHA256_LEN], struct tsec_buf *blob,
                                         bool *is, struct tsec_err *err);
 
+/** The keyring that the log names becomes the gathered one, or what is behind. */
+TSEC_MUST_CHECK tsec_rc gathered_fetch_keyring(struct state *state,
+                                               const struct state_source *source,
+                                               struct tsec_err *err);
+
 /** Shows the sizes to whoever may not take the lock. */
 void state_show(struct state *state);
 

@@ -92,13 +92,10 @@ bench_close(struct state_bench *bench)
     memset(bench, 0, sizeof(*bench));
 }
 
-static tsec_rc
-keep(void *ctx, struct tsec_span key, struct tsec_span value)
+static struct state_source
+source_of(const struct state_bench *b)
 {
-    (void)key;
-    tsec_buf_reset(ctx);
-    tsec_buf_put_span(ctx, value);
-    return TSEC_OK;
+    return (struct state_source){ .ops = &store_fault_ops, .store = b->store, .root = root };
 }
 
 tsec_rc
@@ -106,28 +103,25 @@ bench_begin(struct state_bench *bench, const char *name, void (*between)(void *c
             struct tsec_err *err)
 {
     TSEC_AUTO(keyring_free) struct keyring *keyring = NULL;
-    TSEC_AUTO_BUF struct tsec_buf blob = TSEC_BUF_INIT(1 << 20);
+    struct state_source source;
+    tsec_rc rc;
 
     open_store(bench, name);
-    OK(store_fault_ops.scan(bench->store, tsec_span("k", 1), tsec_span(NULL, 0), 99, keep, &blob,
-                            NULL));
-    OK(keyring_open(tsec_buf_span(&blob), root, BENCH_ORIGIN, &keyring, NULL));
+    source = source_of(bench);
+    rc = state_keyring_open(&source, BENCH_ORIGIN, &keyring, err);
+    if (tsec_failed(rc)) {
+        bench_close(bench);
+        return rc;
+    }
     if (between != NULL) {
         between(ctx);
     }
 
-    const tsec_rc rc = open_parts(bench, &keyring, err);
-
+    rc = open_parts(bench, &keyring, err);
     if (tsec_failed(rc)) {
         bench_close(bench);
     }
     return rc;
-}
-
-static struct state_source
-source_of(const struct state_bench *b)
-{
-    return (struct state_source){ .ops = &store_fault_ops, .store = b->store, .root = root };
 }
 
 tsec_rc

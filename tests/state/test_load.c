@@ -106,6 +106,26 @@ a_server_starts_beside_others_that_write(void)
     }
 }
 
+/* The keyring is read first: the log may already name the next one. */
+static void
+a_keyring_that_was_replaced_before_the_log_was_read_is_read_again(void)
+{
+    struct moments m = { .keys = "rotate sys|reseal sys/a;mek" };
+    struct state_bench a;
+    struct state_bench b;
+    bool behind = true;
+
+    bench_new(&a, "next");
+    OK(bench_text(&a, before));
+    m.writer = &a;
+    OK(bench_begin(&b, "next", between, &m, NULL));
+    OK(bench_load(&b, &behind, NULL));
+    CU_ASSERT_FALSE(behind);
+    bench_same(&a, &b);
+    bench_close(&a);
+    bench_end(&b, "next");
+}
+
 /* The rows are read under another server's eyes: not even one that is right is shown half. */
 static void
 a_start_that_failed_half_way_may_be_freed(void)
@@ -223,6 +243,54 @@ a_row_that_nobody_knew_and_that_is_gone_again_is_no_matter(void)
     bench_end(&b, "gone");
 }
 
+/* The log names it, and still it is not a row of this cluster: no later leaf makes that right. */
+static void
+a_row_of_the_right_hash_that_does_not_authenticate_stops_the_start(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf leaf = TSEC_BUF_INIT(4096);
+    static const uint8_t blob[305] = { 'T', 'S', 'R', '1', 1, 1 };
+    struct mutation m = { .op = MUTATION_PUT, .version = 1, .class = ROW_CLASS_MIN };
+    uint8_t key[1 + ROW_KEY_LEN] = { 'r' };
+    struct state_bench a;
+    struct state_bench b;
+    bool behind = false;
+
+    bench_new(&a, "junk");
+    OK(bench_text(&a, before));
+    tsec_sha256(tsec_span(blob, sizeof(blob)), m.hash);
+    OK(mutation_leaf(a.state->keyring, ledger_batch_next(&a.batch), &m, 1, &leaf, NULL));
+    bench_leaf(&a, tsec_buf_span(&leaf));
+    bench_alter(&a, tsec_span(key, sizeof(key)), tsec_span(blob, sizeof(blob)));
+    bench_close(&a);
+    OK(bench_begin(&b, "junk", NULL, NULL, NULL));
+    FAILS(bench_load(&b, &behind, NULL), TSEC_E_TAMPERED);
+    bench_close(&b);
+    store_mem_forget();
+}
+
+static void
+a_keyring_stored_as_another_version_stops_the_start(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf blob = TSEC_BUF_INIT(1 << 20);
+    const struct tsec_sink sink = tsec_buf_sink(&blob);
+    uint8_t key[KEYRING_KEY_LEN];
+    struct tsec_err err = { 0 };
+    struct state_bench a;
+    struct state_bench b;
+
+    bench_new(&a, "version");
+    state_keyring_key(1, key);
+    OK(store_fault_ops.get(a.store, tsec_span(key, sizeof(key)), &sink, NULL));
+    state_keyring_key(2, key);
+    bench_alter(&a, tsec_span(key, sizeof(key)), tsec_buf_span(&blob));
+    FAILS(bench_begin(&b, "version", NULL, NULL, &err), TSEC_E_TAMPERED);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "keyring"));
+    bench_alter(&a, tsec_span(key, 5), tsec_buf_span(&blob));
+    FAILS(bench_begin(&b, "version", NULL, NULL, NULL), TSEC_E_TAMPERED);
+    bench_close(&a);
+    store_mem_forget();
+}
+
 /* Deleted, says the log, and the host has kept it. */
 static void
 a_deleted_row_that_is_still_there_is_not_explained(void)
@@ -294,6 +362,12 @@ more_unknown_rows_than_any_writer_makes_are_tampering_at_once(void)
 
 static const struct test_case cases[] = {
     { "a server starts beside others that write", a_server_starts_beside_others_that_write },
+    { "a keyring that was replaced before the log was read is read again",
+      a_keyring_that_was_replaced_before_the_log_was_read_is_read_again },
+    { "a row of the right hash that does not authenticate stops the start",
+      a_row_of_the_right_hash_that_does_not_authenticate_stops_the_start },
+    { "a keyring stored as another version stops the start",
+      a_keyring_stored_as_another_version_stops_the_start },
     { "a start that failed half-way may be freed", a_start_that_failed_half_way_may_be_freed },
     { "what no leaf explains stays behind", what_no_leaf_explains_stays_behind },
     { "a row that nobody knew, and that is gone again, is no matter",
