@@ -10,6 +10,7 @@
 #include "boot/boot.h"
 #include "conf/conf.h"
 #include "crypto/crypto.h"
+#include "host/egress.h"
 #include "process/files.h"
 #include "process/filter.h"
 #include "process/harden.h"
@@ -25,6 +26,7 @@ enum {
     /* Store, devices, listeners, log, and what each thread waits on. */
     FILES_BASE = 128,
     FILES_PER_THREAD = 8,
+    FILES_EGRESS = EGRESS_ROUTES_MAX + 2 * EGRESS_CONNECTIONS_MAX,
 };
 
 enum mode { MODE_RUN = 1, MODE_MIGRATE, MODE_CHECK, MODE_PRINT, MODE_VERSION, MODE_HELP };
@@ -182,7 +184,8 @@ confine(const struct tsec_conf *conf, const struct conf_machine *machine, struct
 {
     const size_t threads = threads_of(conf, machine);
     const size_t locked = LOCKED_BASE + threads * LOCKED_PER_THREAD;
-    const size_t files = FILES_BASE + threads * FILES_PER_THREAD + (size_t)conf->limit_connections;
+    const size_t files = FILES_BASE + threads * FILES_PER_THREAD + (size_t)conf->limit_connections
+                         + (conf->egress.len > 0 ? FILES_EGRESS : 0);
 
     for (size_t i = 0; i < conf->env.len; i++) {
         process_forget_variable(conf->env.items[i].key);

@@ -3,10 +3,11 @@
 
 #include <curl/curl.h>
 #include <pthread.h>
+#include <stdio.h>
 
 #include "codec/pct.h"
 
-enum { CONNECT_TIMEOUT_S = 10, CHAIN_MAX = 64 * 1024 };
+enum { CONNECT_TIMEOUT_S = 10, CHAIN_MAX = 64 * 1024, PLACE_MAX = 320 };
 
 static size_t
 on_body(char *bytes, size_t size, size_t n, void *ctx)
@@ -67,6 +68,48 @@ configure(CURL *curl, const char *url, const char *ca_file, struct maa_reply *re
     return ok;
 }
 
+/* "egress HOST:PORT" of an https URL; false: too long, or none. */
+static bool
+egress_key(const char *url, char *out, size_t size)
+{
+    static const char scheme[] = "https://";
+    const char *place = url + sizeof(scheme) - 1;
+    size_t len;
+    int n;
+
+    if (strncmp(url, scheme, sizeof(scheme) - 1) != 0) {
+        return false;
+    }
+    len = strcspn(place, "/?#");
+
+    const bool bracketed = len > 0 && place[0] == '[';
+    const char *end = bracketed ? memchr(place, ']', len) : place;
+    const bool has_port = end != NULL && memchr(end, ':', len - (size_t)(end - place)) != NULL;
+
+    n = snprintf(out, size, "egress %.*s%s", (int)len, place, has_port ? "" : ":443");
+    return n > 0 && (size_t)n < size;
+}
+
+/* Where the server says that it is reached instead; the name that TLS checks stays.  NULL: it does
+ * not. */
+static struct curl_slist *
+way_out(const struct tsec_host *host, const char *url)
+{
+    char key[PLACE_MAX];
+    char way[PLACE_MAX] = "::";
+    const char *address = NULL;
+
+    if (host == NULL || !egress_key(url, key, sizeof(key))) {
+        return NULL;
+    }
+    address = host->setting(host->ctx, key);
+    if (address == NULL || strlen(address) >= sizeof(way) - 2) {
+        return NULL;
+    }
+    memcpy(way + 2, address, strlen(address) + 1);
+    return curl_slist_append(NULL, way);
+}
+
 static void
 start_curl(void)
 {
@@ -74,11 +117,12 @@ start_curl(void)
 }
 
 tsec_rc
-maa_fetch(const char *url, const char *ca_file, size_t max, struct maa_reply *out,
-          struct tsec_err *err)
+maa_fetch(const struct tsec_host *host, const char *url, const char *ca_file, size_t max,
+          struct maa_reply *out, struct tsec_err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     CURLcode got = CURLE_FAILED_INIT;
+    struct curl_slist *way;
     CURL *curl;
 
     *out = (struct maa_reply){ .body = TSEC_BUF_INIT(max), .chain = TSEC_BUF_INIT(CHAIN_MAX) };
@@ -87,11 +131,14 @@ maa_fetch(const char *url, const char *ca_file, size_t max, struct maa_reply *ou
     if (curl == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory to fetch anything");
     }
-    if (configure(curl, url, ca_file, out)) {
+    way = way_out(host, url);
+    if (configure(curl, url, ca_file, out)
+        && curl_easy_setopt(curl, CURLOPT_CONNECT_TO, way) == CURLE_OK) {
         got = curl_easy_perform(curl);
         (void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &out->status);
     }
     curl_easy_cleanup(curl);
+    curl_slist_free_all(way);
     if (out->body.failed) {
         return TSEC_FAIL(err, TSEC_E_TOO_LARGE, "%s: more than %zu bytes", url, max);
     }

@@ -266,7 +266,7 @@ fetch(const struct maa_refresh *r, const struct maa_source *source, struct tsec_
     const size_t max =
         strcmp(source->name, MAA_JWKS_NAME) == 0 ? (size_t)MAA_JWKS_MAX : TSEC_COLLATERAL_MAX;
     struct maa_reply reply;
-    tsec_rc rc = maa_fetch(source->url, r->settings->ca_file, max, &reply, err);
+    tsec_rc rc = maa_fetch(r->host, source->url, r->settings->ca_file, max, &reply, err);
 
     if (!tsec_failed(rc)) {
         rc = take_reply(r, source, &reply, err);

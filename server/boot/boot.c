@@ -124,6 +124,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
 static tsec_rc
 boot_up(struct boot *boot, struct tsec_err *err)
 {
+    TSEC_TRY(boot_open_egress(boot, err));
     TSEC_TRY(boot_open_attest(boot, err));
     TSEC_TRY(boot_open_store(boot, err));
     TSEC_TRY(boot_watch_store(boot, err));
@@ -147,6 +148,7 @@ boot_down(struct boot *boot)
     boot_close_verifiers(boot);
     store_watch_free(boot->store_watch);
     boot_close_plugins(boot);
+    boot_close_egress(boot);
     tsec_buf_done(&boot->cert);
     tsec_buf_done(&boot->key);
 }

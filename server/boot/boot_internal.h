@@ -13,10 +13,11 @@
 #include "api/api.h"
 #include "boot/boot.h"
 #include "gateway/gateway.h"
+#include "host/egress.h"
 #include "host/services.h"
 #include "monitor/metrics.h"
 
-enum { BOOT_SETTINGS_MAX = 64, BOOT_LISTENERS_MAX = 17, BOOT_PEM_MAX = 256 * 1024 };
+enum { BOOT_SETTINGS_MAX = 256, BOOT_LISTENERS_MAX = 17, BOOT_PEM_MAX = 256 * 1024 };
 
 /** One plugin and what it is lent. */
 struct boot_plugin {
@@ -48,6 +49,12 @@ struct boot_refresh {
     bool stop; /* under the lock */
 };
 
+/** What plugins are lent of one way out: "egress HOST:PORT" is reached at "127.0.0.1:PORT". */
+struct boot_way_out {
+    char key[EGRESS_NAME_MAX + sizeof("egress ")];
+    char address[32];
+};
+
 /** A plugin that only verifies. */
 struct boot_verifier {
     struct boot_plugin plugin;
@@ -56,6 +63,9 @@ struct boot_verifier {
 
 struct boot {
     const struct tsec_conf *conf;
+    struct egress *egress; /* NULL: there is a network */
+    struct boot_way_out ways_out[EGRESS_ROUTES_MAX];
+    size_t ways_out_len;
     struct boot_plugin attest_plugin;
     struct boot_verifier further[VERIFIERS_MAX - 1];
     size_t further_len;
@@ -84,6 +94,11 @@ boot_store_share_ns(const struct tsec_conf *conf)
 {
     return conf->storage_timeout_ns / 100 * 48;
 }
+
+/* boot_egress.c */
+/** Before the plugins: they are lent it. */
+TSEC_MUST_CHECK tsec_rc boot_open_egress(struct boot *boot, struct tsec_err *err);
+void boot_close_egress(struct boot *boot);
 
 /* boot_plugins.c */
 TSEC_MUST_CHECK tsec_rc boot_open_attest(struct boot *boot, struct tsec_err *err);

@@ -26,13 +26,14 @@ add_known(const struct tsec_conf *conf, const char *name, const char *key, const
 /* "plugins.NAME.KEY: value" of the file, then what the server knows by itself; `known`: key, value,
  * key, value, NULL, or NULL. */
 static void
-collect_settings(const struct tsec_conf *conf, const char *name, const char *const *known,
+collect_settings(const struct boot *boot, const char *name, const char *const *known,
                  struct boot_plugin *out)
 {
+    const struct tsec_conf *conf = boot->conf;
     const size_t len = strlen(name);
     size_t n = 0;
 
-    for (size_t i = 0; i < conf->plugin_settings.len && n < BOOT_SETTINGS_MAX - 2; i++) {
+    for (size_t i = 0; i < conf->plugin_settings.len && n < BOOT_SETTINGS_MAX; i++) {
         const struct conf_item *item = &conf->plugin_settings.items[i];
 
         if (strncmp(item->key, name, len) == 0 && item->key[len] == '.') {
@@ -44,6 +45,9 @@ collect_settings(const struct tsec_conf *conf, const char *name, const char *con
     for (; known != NULL && known[0] != NULL; known += 2) {
         add_known(conf, name, known[0], known[1], out, &n);
     }
+    for (size_t i = 0; i < boot->ways_out_len; i++) {
+        add_known(conf, name, boot->ways_out[i].key, boot->ways_out[i].address, out, &n);
+    }
     if (strcmp(name, "attest-maa") == 0 && conf->attestation_url[0] != '\0') {
         add_known(conf, name, "issuer", conf->attestation_url, out, &n);
     }
@@ -51,11 +55,11 @@ collect_settings(const struct tsec_conf *conf, const char *name, const char *con
 }
 
 static tsec_rc
-load(const struct tsec_conf *conf, const char *name, enum tsec_plugin_kind kind,
+load(const struct boot *boot, const char *name, enum tsec_plugin_kind kind,
      const char *const *known, struct boot_plugin *out, struct tsec_err *err)
 {
-    TSEC_TRY(tsec_plugin_load(conf->plugins_dir, name, kind, &out->plugin, err));
-    collect_settings(conf, name, known, out);
+    TSEC_TRY(tsec_plugin_load(boot->conf->plugins_dir, name, kind, &out->plugin, err));
+    collect_settings(boot, name, known, out);
     plugin_services_init(&out->services, name, out->settings, &tsec_clock_system);
     tsec_log(TSEC_LOG_INFO, "plugin loaded", TSEC_F_STR("name", name),
              TSEC_F_STR("version", out->plugin->version));
@@ -103,7 +107,7 @@ boot_open_attest(struct boot *boot, struct tsec_err *err)
         return TSEC_FAIL(err, TSEC_E_CONFIG, "backend.tee.provider: no plugin for %s",
                          boot->conf->provider);
     }
-    TSEC_TRY(load(boot->conf, name, TSEC_PLUGIN_ATTEST, known, p, err));
+    TSEC_TRY(load(boot, name, TSEC_PLUGIN_ATTEST, known, p, err));
     return p->plugin->attest->open(&p->services.host, &boot->attest, err);
 }
 
@@ -120,7 +124,7 @@ is_installed(const struct tsec_conf *conf, const char *name)
 static tsec_rc
 open_further(struct boot *boot, const char *name, struct boot_verifier *out, struct tsec_err *err)
 {
-    TSEC_TRY(load(boot->conf, name, TSEC_PLUGIN_ATTEST, NULL, &out->plugin, err));
+    TSEC_TRY(load(boot, name, TSEC_PLUGIN_ATTEST, NULL, &out->plugin, err));
     return out->plugin.plugin->attest->open(&out->plugin.services.host, &out->attest, err);
 }
 
@@ -183,7 +187,7 @@ load_store(struct boot *boot, struct tsec_err *err)
 
     (void)snprintf(boot->call_timeout_ms, sizeof(boot->call_timeout_ms), "%lld",
                    (long long)(boot_store_share_ns(boot->conf) / TSEC_NS_PER_MS));
-    return load(boot->conf, store_plugin(boot->conf->database_uri), TSEC_PLUGIN_STORE, known,
+    return load(boot, store_plugin(boot->conf->database_uri), TSEC_PLUGIN_STORE, known,
                 &boot->store_plugin, err);
 }
 
@@ -196,20 +200,32 @@ boot_open_store(struct boot *boot, struct tsec_err *err)
     return p->plugin->store->open(&p->services.host, boot->conf->database_uri, &boot->store, err);
 }
 
-tsec_rc
-boot_migrate(const struct tsec_conf *conf, struct tsec_err *err)
+static tsec_rc
+migrate(struct boot *boot, struct tsec_err *err)
 {
-    struct boot boot = { .conf = conf };
-    const struct boot_plugin *p = &boot.store_plugin;
+    const struct boot_plugin *p = &boot->store_plugin;
 
-    (void)signal(SIGPIPE, SIG_IGN);
-    TSEC_TRY(load_store(&boot, err));
+    TSEC_TRY(boot_open_egress(boot, err));
+    TSEC_TRY(load_store(boot, err));
     if (!TSEC_HAS(p->plugin->store, migrate)) {
         tsec_log(TSEC_LOG_INFO, "this store has no tables to migrate",
                  TSEC_F_STR("name", p->plugin->name));
         return TSEC_OK;
     }
-    return p->plugin->store->migrate(&p->services.host, conf->database_uri, err);
+    return p->plugin->store->migrate(&p->services.host, boot->conf->database_uri, err);
+}
+
+tsec_rc
+boot_migrate(const struct tsec_conf *conf, struct tsec_err *err)
+{
+    struct boot boot = { .conf = conf };
+
+    (void)signal(SIGPIPE, SIG_IGN);
+
+    const tsec_rc rc = migrate(&boot, err);
+
+    boot_close_egress(&boot);
+    return rc;
 }
 
 void

@@ -3,6 +3,7 @@
 #include "conf/diag.h"
 #include "conf/list.h"
 #include "conf/listener.h"
+#include "host/egress_target.h"
 
 #define DEFAULT_TCP   "tcp://127.0.0.1:8200"
 #define DEFAULT_NITRO "vsock://:5000"
@@ -85,13 +86,15 @@ check_tls(const struct tsec_conf *conf, struct tsec_err *err)
     return TSEC_OK;
 }
 
-/* HOST:PORT: VSOCK-PORT */
+/* HOST:PORT: where it leaves the enclave */
 static tsec_rc
 check_egress(const struct tsec_conf *conf, struct tsec_err *err)
 {
     for (size_t i = 0; i < conf->egress.len; i++) {
         const struct conf_item *item = &conf->egress.items[i];
         struct conf_listener parsed;
+        struct egress_target target;
+        struct tsec_err inner = { 0 };
         char address[CONF_LISTEN_HOST_MAX] = "";
 
         if (strlen(item->key) < sizeof(address) - sizeof("tcp://")) {
@@ -102,14 +105,8 @@ check_egress(const struct tsec_conf *conf, struct tsec_err *err)
             || parsed.port == 0) {
             return conf_wrong(err, conf->name, item->mark, "egress", "a name here is HOST:PORT");
         }
-        (void)memcpy(address, "vsock://:", 10);
-        if (strlen(item->value) > 10) {
-            return conf_wrong(err, conf->name, item->mark, "egress", "a vsock port is a number");
-        }
-        memcpy(address + 9, item->value, strlen(item->value) + 1);
-        if (tsec_failed(conf_listener_parse(address, &parsed, NULL))
-            || parsed.cid != CONF_CID_ANY) {
-            return conf_wrong(err, conf->name, item->mark, "egress", "a vsock port is a number");
+        if (tsec_failed(egress_target_parse(item->value, &target, &inner))) {
+            return conf_wrong(err, conf->name, item->mark, "egress", "%s", inner.detail);
         }
     }
     return TSEC_OK;

@@ -65,6 +65,10 @@ what_the_network_would_refuse_later_is_refused_now(void)
           "f.yaml:7:33: egress: a vsock port is a number" },
         { "egress: {\"db.example.com:5432\": 99999999999}\n",
           "f.yaml:7:33: egress: a vsock port is a number" },
+        { "egress: {\"db.example.com:5432\": \"x:5\"}\n",
+          "f.yaml:7:33: egress: a vsock CID is a number" },
+        { "egress: {\"db.example.com:5432\": \"unix:db.sock\"}\n",
+          "f.yaml:7:33: egress: a Unix socket is unix:/PATH, under 108 bytes" },
         { "server: {cors_origins: [\"*\"]}\n",
           "f.yaml:7:25: server.cors_origins: must be https://HOST or https://HOST:PORT, without a "
           "path or *" },

@@ -20,12 +20,15 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "base/err.h"
 #include "base/span.h"
+#include "host/egress.h"
 #include "process/harden.h"
+#include "tests/double/temp_dir.h"
 #include "tests/process/child.h"
 #include <tsec/store.h>
 
@@ -351,6 +354,57 @@ http_works(void)
     return strstr(reply, " 200 ") != NULL && strstr(reply, "\r\n\r\nok") != NULL ? CHILD_OK : 3;
 }
 
+/* An enclave's way out, to a service that closes at once: who listens is told by the end. */
+static int
+egress_works(void)
+{
+    struct egress_route route = { .name = "filter.example:1" };
+    const struct egress_options options = { .routes = &route, .routes_len = 1 };
+    struct sockaddr_un at = { .sun_family = AF_UNIX };
+    struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+    struct egress *egress = NULL;
+    char byte = 'x';
+    char text[128];
+
+    (void)snprintf(at.sun_path, sizeof(at.sun_path), "%.90s/egress", temp_dir());
+    (void)snprintf(text, sizeof(text), "unix:%s", at.sun_path);
+    if (!filtered() || tsec_failed(egress_target_parse(text, &route.target, NULL))) {
+        return CHILD_SETUP_FAILED;
+    }
+
+    const int service = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (bind(service, (const struct sockaddr *)&at, sizeof(at)) != 0 || listen(service, 1) != 0
+        || tsec_failed(egress_start(&options, &egress, NULL))) {
+        return 1;
+    }
+    to.sin_port = htons(egress_port(egress, 0));
+    if (connect(fd, (const struct sockaddr *)&to, sizeof(to)) != 0 || send(fd, &byte, 1, 0) != 1) {
+        return 2;
+    }
+
+    const int peer = accept(service, NULL, NULL);
+
+    if (recv(peer, &byte, 1, 0) != 1 || byte != 'x' || shutdown(peer, SHUT_WR) != 0
+        || recv(fd, &byte, 1, 0) != 0) {
+        return 3;
+    }
+    egress_stop(egress);
+    return CHILD_OK;
+}
+
+static void
+connections_go_out_under_the_filter(void)
+{
+    CU_ASSERT_PTR_NOT_NULL(temp_dir()); /* ours: a child removes nothing */
+
+    const int status = child_status(egress_works);
+
+    CU_ASSERT_TRUE(WIFEXITED(status));
+    CU_ASSERT_EQUAL(WEXITSTATUS(status), CHILD_OK);
+}
+
 static void
 http_is_served_under_the_filter(void)
 {
@@ -363,6 +417,7 @@ http_is_served_under_the_filter(void)
 static const struct test_case cases[] = {
     { "the store works under the filter", the_store_works_under_the_filter },
     { "names are resolved under the filter", names_are_resolved_under_the_filter },
+    { "connections go out under the filter", connections_go_out_under_the_filter },
     { "HTTP is served under the filter", http_is_served_under_the_filter },
     { "what only an intruder calls ends the process",
       what_only_an_intruder_calls_ends_the_process },
