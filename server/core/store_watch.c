@@ -194,8 +194,8 @@ store_watch_new(const struct store_watch_options *options, struct store_watch **
         .scan = watch_scan,
         .commit = watch_commit,
         .health = watch_health,
-        .get_many = options->ops->get_many == NULL ? NULL : watch_get_many,
-        .exclusive = options->ops->exclusive == NULL ? NULL : watch_exclusive,
+        .get_many = TSEC_HAS(options->ops, get_many) ? watch_get_many : NULL,
+        .exclusive = TSEC_HAS(options->ops, exclusive) ? watch_exclusive : NULL,
     };
     watch->store.status.since_ns = tsec_clock_real_ns(options->clock);
     (void)pthread_mutex_init(&watch->store.lock, NULL);
