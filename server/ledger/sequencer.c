@@ -172,7 +172,7 @@ sequencer_note(struct sequencer *s, tsec_rc rc, const struct tsec_err *err, size
 static void
 wait_ns(struct sequencer *s, int64_t ns)
 {
-    const bool idle = !s->unknown && !s->behind && s->turns.until_ns == 0;
+    const bool idle = s->has_nothing && !s->unknown && !s->behind;
     struct timespec until;
 
     deadline_in(&until, ns);

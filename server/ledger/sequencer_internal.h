@@ -35,6 +35,7 @@ struct sequencer {
     struct taken ops;             /* likewise; those that were told so are gone */
     bool unknown;
     bool behind;         /* what others wrote is to be read first */
+    bool has_nothing;    /* the last step found no operation */
     bool given_up;       /* stopped while an outcome was not known */
     int64_t retry_at_ns; /* not before, while unknown or behind */
     int64_t retry_ns;

@@ -300,7 +300,8 @@ sequencer_step(struct sequencer *sequencer)
     if (s->behind) {
         return step_behind(s);
     }
-    if (!queue_is_empty(s)) {
+    s->has_nothing = queue_is_empty(s);
+    if (!s->has_nothing) {
         if (turns_waiting(&s->turns, now_ns(s)) && !queue_is_stopping(s)) {
             (void)follow(s);
             return s->turns.until_ns == 0 ? 0 : TURN_LOOK_NS;
