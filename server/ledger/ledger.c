@@ -193,8 +193,48 @@ ledger_commit(struct ledger *ledger, struct ledger_batch *batch, const struct ts
     return rc;
 }
 
+/* ---- an outcome that is not known ---- */
+
+static tsec_rc
+push_leaf(void *ctx, uint64_t index, struct tsec_span leaf, struct tsec_err *err)
+{
+    uint8_t hash[TSEC_SHA256_LEN];
+
+    (void)index;
+    (void)err;
+    tsec_merkle_leaf(leaf, hash);
+    tsec_frontier_push(ctx, hash, NULL, NULL);
+    return TSEC_OK;
+}
+
+/* Whether the segment was written on top of the log as this server knows it. */
+static bool
+continues(const struct ledger *l, struct tsec_span segment)
+{
+    struct tsec_frontier after = l->now.frontier;
+    uint8_t tag[SEGMENT_TAG];
+
+    if (tsec_failed(segment_leaves(segment, after.size, push_leaf, &after, NULL))) {
+        return false;
+    }
+    segment_tag(&l->options, &after, tag);
+    return tsec_ct_equal(tsec_span(tag, sizeof(tag)),
+                         tsec_span(segment.ptr + segment.len - SEGMENT_TAG, SEGMENT_TAG));
+}
+
+/* An older copy of the database, or another one, knows nothing of a commit that the right one may
+ * have. */
+static tsec_rc
+not_the_log(const struct ledger_batch *batch, struct tsec_err *err)
+{
+    return TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN,
+                     "the store does not hold the log that leaf %llu was to continue: what became "
+                     "of it is known when the newest database is back",
+                     (unsigned long long)batch->first);
+}
+
 /* What the store has where the batch belongs: OK, the batch; NOT_FOUND, nothing yet; CONFLICT,
- * something else; OUTCOME_UNKNOWN, it does not say. */
+ * what another server wrote there; OUTCOME_UNKNOWN, it does not say. */
 static tsec_rc
 look_up(struct ledger *l, const struct ledger_batch *batch, struct tsec_err *err)
 {
@@ -207,17 +247,40 @@ look_up(struct ledger *l, const struct ledger_batch *batch, struct tsec_err *err
     const tsec_rc rc =
         l->options.ops->get(l->options.store, tsec_span(key, sizeof(key)), &sink, err);
 
-    if (tsec_failed(rc)) {
-        return rc.code == TSEC_E_NOT_FOUND
-                   ? rc
-                   : TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN,
-                               "the store does not say what became of leaf %llu",
-                               (unsigned long long)batch->first);
+    if (rc.code == TSEC_E_NOT_FOUND) {
+        return rc;
     }
-    return tsec_span_equal(tsec_buf_span(&found), tsec_buf_span(&batch->segment))
-               ? TSEC_OK
-               : TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote the ledger at leaf %llu",
-                           (unsigned long long)batch->first);
+    if (tsec_failed(rc)) {
+        return TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN,
+                         "the store does not say what became of leaf %llu",
+                         (unsigned long long)batch->first);
+    }
+    if (tsec_span_equal(tsec_buf_span(&found), tsec_buf_span(&batch->segment))) {
+        return TSEC_OK;
+    }
+    return continues(l, tsec_buf_span(&found))
+               ? TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote the ledger at leaf %llu",
+                           (unsigned long long)batch->first)
+               : not_the_log(batch, err);
+}
+
+/* The second attempt met something, and the batch is not there.  A conflict may be with the first
+ * attempt, come through since.  Where the log still ends as it did, a row was in the way, of both
+ * attempts. */
+static tsec_rc
+look_again(struct ledger *l, const struct ledger_batch *batch, struct tsec_err *err)
+{
+    tsec_rc rc = look_up(l, batch, err);
+
+    if (rc.code != TSEC_E_NOT_FOUND) {
+        return rc;
+    }
+    rc = batch->first == 0 ? TSEC_OK : ledger_at_tail(l, err);
+    if (tsec_failed(rc)) {
+        return not_the_log(batch, err);
+    }
+    return TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote what leaf %llu changes",
+                     (unsigned long long)batch->first);
 }
 
 tsec_rc
@@ -231,14 +294,9 @@ ledger_resolve(struct ledger *ledger, struct ledger_batch *batch, const struct t
         if (!tsec_failed(rc)) {
             return rc;
         }
-        /* A conflict may be with the first attempt, come through since.  Any other failure is only
-         * this attempt's: the first may come through yet. */
-        rc = rc.code == TSEC_E_CONFLICT ? look_up(ledger, batch, err)
+        /* Any failure but a conflict is only this attempt's: the first may come through yet. */
+        rc = rc.code == TSEC_E_CONFLICT ? look_again(ledger, batch, err)
                                         : (tsec_rc){ TSEC_E_OUTCOME_UNKNOWN };
-        if (rc.code == TSEC_E_NOT_FOUND) {
-            return TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote what leaf %llu changes",
-                             (unsigned long long)batch->first);
-        }
     }
     if (!tsec_failed(rc)) {
         ledger_publish(ledger, batch);

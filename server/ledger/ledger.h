@@ -106,8 +106,9 @@ TSEC_MUST_CHECK tsec_rc ledger_commit(struct ledger *ledger, struct ledger_batch
                                       const struct tsec_store_op *ops, size_t n,
                                       struct tsec_err *err);
 /** Reads the segment back: same bytes, it happened (OK); absent, the same bytes are committed
- *  again; other bytes, TSEC_E_CONFLICT; the store does not answer, or refuses now,
- *  TSEC_E_OUTCOME_UNKNOWN: nothing but these two is ever the last word. */
+ *  again; another server's, on top of the same log, TSEC_E_CONFLICT; the store does not answer,
+ *  refuses now, or holds another log (an older copy), TSEC_E_OUTCOME_UNKNOWN: nothing but these two
+ *  is ever the last word. */
 TSEC_MUST_CHECK tsec_rc ledger_resolve(struct ledger *ledger, struct ledger_batch *batch,
                                        const struct tsec_store_op *ops, size_t n,
                                        struct tsec_err *err);

@@ -253,11 +253,8 @@ struct lost {
 
 /* A batch of 257 leaves (so that tiles are in it) whose commit's answer is lost. */
 static void
-lose(struct lost *l, enum store_fault fault)
+lose_batch(struct lost *l, enum store_fault fault)
 {
-    bench_init(&l->b);
-    OK(bench_open(&l->b, "mem:lost", NULL));
-    bench_append(&l->b, 3, 3);
     l->op = (struct tsec_store_op){ .verb = TSEC_STORE_PUT,
                                     .expect = TSEC_STORE_ABSENT,
                                     .key = tsec_span_str("k1"),
@@ -267,6 +264,15 @@ lose(struct lost *l, enum store_fault fault)
     store_fault_at(l->b.store, STORE_CALL_COMMIT, 1, fault, TSEC_E_OUTCOME_UNKNOWN);
     FAILS(ledger_commit(l->b.ledger, &l->batch, &l->op, 1, NULL), TSEC_E_OUTCOME_UNKNOWN);
     CU_ASSERT_EQUAL(ledger_size(l->b.ledger), 3);
+}
+
+static void
+lose(struct lost *l, enum store_fault fault)
+{
+    bench_init(&l->b);
+    OK(bench_open(&l->b, "mem:lost", NULL));
+    bench_append(&l->b, 3, 3);
+    lose_batch(l, fault);
 }
 
 static tsec_rc
@@ -370,6 +376,76 @@ a_row_of_another_server_is_a_conflict_too(void)
     lost_done(&l, 3);
 }
 
+/* "mem:old" is how the store was two leaves before. */
+static void
+lose_with_backup(struct lost *l, enum store_fault fault)
+{
+    bench_init(&l->b);
+    OK(bench_open(&l->b, "mem:lost", NULL));
+    bench_append(&l->b, 1, 1);
+    CU_ASSERT_TRUE_FATAL(store_mem_copy("lost", "old"));
+    bench_append(&l->b, 2, 1);
+    lose_batch(l, fault);
+    CU_ASSERT_TRUE_FATAL(store_mem_copy("lost", "true"));
+}
+
+/* The host puts an older database back before the outcome is known.  That has not the leaves, and
+ * takes no more either; the true one may have them. */
+static void
+an_older_database_is_not_the_last_word(void)
+{
+    static const enum store_fault faults[] = { STORE_FAULT_REFUSE, STORE_FAULT_LOSE_APPLIED };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(faults); i++) {
+        struct lost l;
+
+        lose_with_backup(&l, faults[i]);
+        CU_ASSERT_TRUE_FATAL(store_mem_copy("old", "lost"));
+        FAILS(resolve(&l), TSEC_E_OUTCOME_UNKNOWN);
+        FAILS(resolve(&l), TSEC_E_OUTCOME_UNKNOWN);
+        CU_ASSERT_TRUE_FATAL(store_mem_copy("true", "lost"));
+        OK(resolve(&l));
+        lost_done(&l, 260);
+    }
+}
+
+/* Another leaf than bench_leaf() makes. */
+static void
+append_other(struct ledger_bench *b)
+{
+    TSEC_AUTO_BUF struct tsec_buf leaf = TSEC_BUF_INIT(64);
+    struct ledger_batch batch;
+
+    ledger_batch_begin(b->ledger, &batch);
+    tsec_leaf_header(&leaf, TSEC_LEAF_DUMMY, ledger_batch_next(&batch));
+    tsec_buf_put_str(&leaf, "other");
+    OK(ledger_batch_add(&batch, tsec_buf_span(&leaf), NULL));
+    OK(ledger_commit(b->ledger, &batch, NULL, 0, NULL));
+    ledger_batch_done(&batch);
+}
+
+/* Nor is one that somebody went on with from there, up to the same leaf and past it. */
+static void
+leaves_of_another_log_are_not_the_last_word(void)
+{
+    struct lost l;
+    struct ledger_bench other;
+
+    lose_with_backup(&l, STORE_FAULT_LOSE_APPLIED);
+    other = l.b;
+    other.ledger = NULL;
+    OK(bench_open(&other, "mem:old", NULL));
+    append_other(&other);
+    append_other(&other);
+    append_other(&other);
+    bench_close(&other);
+    CU_ASSERT_TRUE_FATAL(store_mem_copy("old", "lost"));
+    FAILS(resolve(&l), TSEC_E_OUTCOME_UNKNOWN);
+    CU_ASSERT_TRUE_FATAL(store_mem_copy("true", "lost"));
+    OK(resolve(&l));
+    lost_done(&l, 260);
+}
+
 static const struct test_case cases[] = {
     { "what was committed is replayed", what_was_committed_is_replayed },
     { "an empty batch does nothing", an_empty_batch_does_nothing },
@@ -388,6 +464,8 @@ static const struct test_case cases[] = {
       an_attempt_that_comes_through_late_is_our_own },
     { "another server's segment is a conflict", another_servers_segment_is_a_conflict },
     { "a row of another server is a conflict too", a_row_of_another_server_is_a_conflict_too },
+    { "an older database is not the last word", an_older_database_is_not_the_last_word },
+    { "leaves of another log are not the last word", leaves_of_another_log_are_not_the_last_word },
 };
 
 TEST_MAIN("ledger/ledger", cases)
