@@ -101,13 +101,28 @@ leave(struct tsec_store *store)
     }
 }
 
+static const struct database *
+shown_by_lie(struct store_sim_database *db)
+{
+    if (db->shown == NULL || db->shown_changes != database_changes(db->now)) {
+        database_free(db->shown);
+        db->shown = database_copy(db->now);
+        db->shown_changes = database_changes(db->now);
+        lie_apply(&db->lie, db->shown);
+    }
+    return db->shown;
+}
+
 /* What questions are answered from. */
 static const struct database *
 shown(const struct tsec_store *store)
 {
-    const struct store_sim_database *db = store->db;
+    struct store_sim_database *db = store->db;
     const bool stale = store->sim->bug == STORE_SIM_STALE && db->before != NULL;
 
+    if (db->lies) {
+        return shown_by_lie(db);
+    }
     return stale && sim_chance(store->sim, BUG_CHANCE) ? db->before : db->now;
 }
 

@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "tests/sim/database.h"
+#include "tests/sim/lie.h"
 #include "tests/sim/random.h"
 #include "tests/sim/trace.h"
 
@@ -77,6 +78,9 @@ void store_sim_done(struct store_sim *sim);
 struct store_sim_database *store_sim_database(struct store_sim *sim, struct database *image);
 /** What it holds now; borrowed. */
 struct database *store_sim_image(struct store_sim_database *db);
+/** From now on questions are answered as if that were so; NULL: with the truth.  Commits go by the
+ *  truth. */
+void store_sim_lie(struct store_sim_database *db, const struct lie *lie);
 /** All open connections end: each commit that is still under way is done now, or never. */
 void store_sim_restart(struct store_sim *sim, struct store_sim_database *db);
 /** No faults any more, and nothing is under way. */

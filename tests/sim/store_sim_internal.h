@@ -35,6 +35,10 @@ struct store_sim_database {
     struct store_sim *sim;
     struct database *now;
     struct database *before; /* for the planted bug that answers from it */
+    struct database *shown;  /* what a lie makes of it */
+    uint64_t shown_changes;  /* of what was so shown */
+    struct lie lie;
+    bool lies;
     struct zombie *zombies;
     char name[64]; /* of the contract test */
 };

@@ -187,6 +187,17 @@ store_sim_image(struct store_sim_database *db)
     return db->now;
 }
 
+void
+store_sim_lie(struct store_sim_database *db, const struct lie *lie)
+{
+    db->lies = lie != NULL;
+    database_free(db->shown);
+    db->shown = NULL;
+    if (lie != NULL) {
+        db->lie = *lie;
+    }
+}
+
 struct tsec_store *
 store_sim_attach(struct store_sim *sim, struct store_sim_database *db, unsigned id)
 {
@@ -245,6 +256,7 @@ store_sim_done(struct store_sim *sim)
         end_zombies(sim, db, false);
         database_free(db->now);
         database_free(db->before);
+        database_free(db->shown);
         free(db);
     }
 }
