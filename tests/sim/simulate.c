@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { EVENTS_MIN = 60, EVENTS_MAX = 320, RACE_ONE_IN = 20 };
+enum { EVENTS_MIN = 60, EVENTS_MAX = 320, RACE_ONE_IN = 15 };
 
 /* What kind of run it is. */
 static void
@@ -14,7 +14,7 @@ set_up(struct world *w)
     struct sim_random *r = &w->random;
 
     w->nodes_len = 1 + sim_random_below(r, WORLD_NODES);
-    w->racing = sim_random_below(r, RACE_ONE_IN) == 0;
+    w->racing = w->nodes_len > 1 && sim_random_below(r, RACE_ONE_IN) == 0;
     w->scenes = sim_random_below(r, 2) == 0 ? 0 : 1U << (1 + sim_random_below(r, 4));
     w->sim.rates.meanwhile = often[sim_random_below(r, TSEC_ARRAY_LEN(often))];
     w->main =

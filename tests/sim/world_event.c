@@ -200,14 +200,18 @@ world_event(struct world *world)
 
 /* ---- within a call to the store ---- */
 
-static void
+static bool
 init_another(struct world *w)
 {
-    struct sim_node *n = any_running(w);
+    for (unsigned i = 0; i < w->nodes_len; i++) {
+        struct sim_node *n = &w->nodes[i];
 
-    if (n != NULL && !n->within && node_status(n->node) == NODE_UNINITIALIZED) {
-        sim_node_init(n);
+        if (n->node != NULL && !n->within && node_status(n->node) == NODE_UNINITIALIZED) {
+            sim_node_init(n);
+            return true;
+        }
     }
+    return false;
 }
 
 void
@@ -221,9 +225,11 @@ world_meanwhile(void *ctx)
     }
     w->depth++;
     sim_trace(&w->trace, "  meanwhile:");
-    if (w->racing && what < 4) {
-        init_another(w);
-    } else if (what < 3) {
+    if (w->racing && what < 4 && init_another(w)) {
+        w->depth--;
+        return;
+    }
+    if (what < 3) {
         ask(w);
     } else if (what < 7) {
         step_any(w);
