@@ -166,7 +166,7 @@ migrate_locked(struct pg_conn *conn, int64_t *have, struct tsec_err *err)
 tsec_rc
 pg_schema_migrate(struct pg_conn *conn, int64_t *out, struct tsec_err *err)
 {
-    enum { TRIES = 3 };
+    enum { TRIES = 8 };
     tsec_rc rc;
 
     TSEC_TRY(lock(conn, "pg_advisory_lock", err));
