@@ -92,6 +92,7 @@ node_step(struct node *node)
 {
     if (node->status == NODE_ACTIVE) {
         node_history_step(node);
+        node_snapshot_step(node);
         return sequencer_step(node->active.sequencer);
     }
     if (node->status == NODE_UNINITIALIZED) {
@@ -181,11 +182,10 @@ seal_alone(struct node *node, struct tsec_err *err)
     }
     wait_for_pending(node);
     /* Not under the lock: the sequencer's own jobs take it, and are refused. */
-    sequencer_stop(node->active.sequencer);
+    const bool known = sequencer_stop(node->active.sequencer);
+
     node_history_stop(&node->active);
-    if (!had_failed) {
-        (void)node_snapshot(node, err).code; /* without one the next start reads more of the log */
-    }
+    node_snapshot_end(node, known && !had_failed);
     (void)pthread_rwlock_wrlock(&node->lock);
     node->active.sequencer = NULL;
     active_done(&node->active);

@@ -46,6 +46,7 @@ struct node_options {
     size_t queue_max;           /* 0: 8192 */
     int64_t patience_ns;        /* how long an operation may wait for the store; 0: 5 s */
     bool stepped;               /* no thread of its own: the caller calls node_step() */
+    uint64_t snapshot_every;    /* leaves between two snapshots; 0: 131,072, or more of many rows */
     /** Called about once a second while active, from the sequencer's thread; may submit. */
     void (*background)(void *ctx, struct node *node);
     void *background_ctx;
@@ -102,6 +103,7 @@ struct node_op {
 
     /* the node's own */
     struct node *node;
+    bool snapshot; /* it is that of a snapshot */
     struct txn *txn;
     struct tsec_buf audit;
     uint64_t index;

@@ -3,8 +3,6 @@
  * answered. */
 #include "core/node_internal.h"
 
-enum { BATCH_ROOM = 256 * 1024 }; /* kept free for mutation, rotation and epoch leaves */
-
 void
 op_release(struct node_op *op)
 {
@@ -58,7 +56,7 @@ submit_active(struct node *node, struct node_op *op, bool *pending, struct tsec_
 {
     TSEC_TRY(status_rc(node, err));
     TSEC_TRY(state_run(node->active.state, op->arena, op->now_ns, op_run, op, &op->txn, err));
-    if (op->audit.len == 0 && !txn_has_writes(op->txn) && node_is_alone(node)) {
+    if (op->audit.len == 0 && !txn_has_writes(op->txn) && !op->snapshot && node_is_alone(node)) {
         op_release(op);
         *pending = false;
         return TSEC_OK;
@@ -142,11 +140,14 @@ stage_op(struct node *node, struct sequencer_batch *batch, struct node_op *op)
 {
     struct active *a = &node->active;
 
+    if (op->snapshot) {
+        return node_snapshot_stage(a, batch, op, &op->err);
+    }
     if (!staging_current(a->staging, op->txn)) {
         TSEC_TRY(staging_rerun(a->staging, op->txn, op_run, op, &op->err));
     }
-    if (batch->leaves.segment.len + op->audit.len > LEDGER_BATCH_BYTES - BATCH_ROOM
-        || batch->leaves.count >= LEDGER_BATCH_LEAVES - 8) {
+    if (batch->leaves.segment.len + op->audit.len > LEDGER_BATCH_BYTES - NODE_BATCH_ROOM
+        || batch->leaves.count >= LEDGER_BATCH_LEAVES - NODE_BATCH_LEAVES) {
         return TSEC_FAIL(&op->err, TSEC_E_TOO_LARGE, "the batch is full");
     }
     TSEC_TRY(staging_add(a->staging, op->txn, &op->err));
@@ -174,9 +175,10 @@ hook_stage(void *ctx, struct sequencer_batch *batch, struct sequencer_op *queued
 static tsec_rc
 hook_seal(void *ctx, struct sequencer_batch *batch, struct tsec_err *err)
 {
-    struct node *node = ctx;
+    struct active *a = &((struct node *)ctx)->active;
 
-    return staging_seal(node->active.staging, &batch->leaves, &batch->ops, &batch->ops_len, err);
+    TSEC_TRY(staging_seal(a->staging, &batch->leaves, &batch->ops, &batch->ops_len, err));
+    return node_snapshot_seal(a, batch, err);
 }
 
 static void
@@ -187,6 +189,7 @@ hook_publish(void *ctx, struct sequencer_batch *batch)
     (void)batch;
     audit_publish(node->active.audit);
     staging_publish(node->active.staging);
+    node_snapshot_publish(&node->active);
 }
 
 static void
@@ -197,6 +200,7 @@ hook_drop(void *ctx, struct sequencer_batch *batch)
     (void)batch;
     audit_drop(node->active.audit);
     staging_drop(node->active.staging);
+    node_snapshot_drop(&node->active);
 }
 
 /* Somebody else wrote the ledger: what is in memory is not the truth any more. */

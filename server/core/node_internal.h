@@ -12,6 +12,7 @@
 #include "audit/strangers.h"
 #include "base/secret.h"
 #include "core/node.h"
+#include "core/node_snapshot.h"
 
 /** Everything that exists only while the node is unsealed. */
 struct active {
@@ -24,14 +25,19 @@ struct active {
     struct sequencer *sequencer;
     bool audit_begun; /* the batch under way has its epoch */
     struct core_keys keys;
-    uint64_t snapshot_size;  /* of the log at the newest snapshot; 0: there is none */
-    uint64_t snapshot_tried; /* likewise, at the last attempt */
-    uint64_t snapshot_length;
-    uint8_t snapshot_hash[TSEC_SHA256_LEN];
-    bool snapshot_vouched; /* its leaf was met */
-    bool following;        /* leaves of others were read that are not visible yet */
-    bool rows_behind;      /* rows were seen that are newer than what was read */
-    pthread_t history;     /* reads what lies before the snapshot */
+    uint64_t snapshot_size;         /* of the log at the newest snapshot; 0: there is none */
+    uint64_t snapshot_tried;        /* likewise, at the last attempt */
+    struct snapshot_claim begun_at; /* what the start began at; no length: at the first leaf */
+    bool snapshot_vouched;          /* its leaf was met */
+    atomic_uint snapshots_met;      /* of other servers, while following */
+    struct snapshot *snapshot;      /* under way, or just ended */
+    bool pointing;                  /* the batch under way has a snapshot's leaf, and: */
+    uint64_t pointed_size;
+    uint8_t pointer[SNAPSHOT_POINTER_LEN];
+    struct tsec_store_op *pointer_ops;
+    bool following;    /* leaves of others were read that are not visible yet */
+    bool rows_behind;  /* rows were seen that are newer than what was read */
+    pthread_t history; /* reads what lies before the snapshot */
     bool history_running;
     bool history_due;
     atomic_bool history_stop;
@@ -91,18 +97,34 @@ bool node_is_alone(const struct node *node);
 
 /* node_snapshot.c */
 enum { NODE_SNAPSHOT_MIN = 4096, NODE_SNAPSHOT_EVERY = 131072 };
-/** Takes one when enough has happened since the last; the committing thread, or none. */
-TSEC_MUST_CHECK tsec_rc node_snapshot(struct node *node, struct tsec_err *err);
-bool node_snapshot_due(const struct active *active);
+/** Begins one when enough has happened since the last; the sequencer's thread, while all that is
+ *  committed is published. */
+void node_snapshot_tick(struct node *node);
+/** Goes on with the one under way, of a node that has no threads. */
+void node_snapshot_step(struct node *node);
+/** After the sequencer's end.  `worth`: the log may be written, so that one may be taken. */
+void node_snapshot_end(struct node *node, bool worth);
+void node_snapshot_free(struct active *active);
+/** A leaf of another server, which may have taken a snapshot. */
+void node_snapshot_met(struct active *active, struct tsec_span leaf);
+/* The sequencer's hooks, in a batch with the operation of a snapshot. */
+TSEC_MUST_CHECK tsec_rc node_snapshot_stage(struct active *active, struct sequencer_batch *batch,
+                                            struct node_op *op, struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc node_snapshot_seal(struct active *active, struct sequencer_batch *batch,
+                                           struct tsec_err *err);
+void node_snapshot_publish(struct active *active);
+void node_snapshot_drop(struct active *active);
+
+/* node_snapshot_open.c */
 /** Reads the snapshot there is into state and audit, and its tree into `tree`; nothing when there
- * is none. */
+ *  is none.  TSEC_E_TAMPERED. */
 TSEC_MUST_CHECK tsec_rc node_restore(struct node *node, struct active *active,
                                      struct tsec_buf *tree, struct tsec_err *err);
 /** A leaf of the replay, which may be the one that vouches. */
 void node_vouch(struct active *active, struct tsec_span leaf);
-/** A leaf of another server, which may have taken a snapshot. */
-void node_snapshot_met(struct active *active, struct tsec_span leaf);
 TSEC_MUST_CHECK tsec_rc node_vouched(const struct active *active, struct tsec_err *err);
+
+/* node_history.c: what lies before the snapshot */
 void node_history_start(struct node *node);
 /** Of a node that has no threads. */
 void node_history_step(struct node *node);
@@ -130,6 +152,8 @@ void node_watch_stop(struct node *node);
 void node_watch_look(struct node *node);
 
 /* node_commit.c: the sequencer's hooks */
+/* Kept free in a batch for mutation, rotation and epoch leaves. */
+enum { NODE_BATCH_ROOM = 256 * 1024, NODE_BATCH_LEAVES = 8 };
 void node_fail(struct node *node, const struct tsec_err *err);
 extern const struct sequencer_hooks node_hooks;
 void op_release(struct node_op *op);

@@ -205,16 +205,7 @@ node_tick(struct node *node)
         return;
     }
     node->ticked_mono_ns = now;
-    if (node_snapshot_due(&node->active)) {
-        struct tsec_err err = { 0 };
-        const tsec_rc rc = node_snapshot(node, &err);
-
-        /* A snapshot is a convenience, but a commit whose fate is not known is not, nor is
-         * somebody else's. */
-        if (rc.code == TSEC_E_OUTCOME_UNKNOWN || rc.code == TSEC_E_CONFLICT) {
-            node_fail(node, &err);
-        }
-    }
+    node_snapshot_tick(node);
     node_flush_strangers(node, false);
     if (node->options.background != NULL) {
         node->options.background(node->options.background_ctx, node);

@@ -25,8 +25,9 @@ enum {
 void
 active_done(struct active *active)
 {
-    sequencer_stop(active->sequencer);
+    (void)sequencer_stop(active->sequencer);
     node_history_stop(active);
+    node_snapshot_free(active);
     staging_free(active->staging);
     audit_free(active->audit);
     ledger_free(active->ledger);

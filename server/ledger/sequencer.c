@@ -244,11 +244,11 @@ sequencer_start(const struct sequencer_options *options, const struct sequencer_
     return TSEC_OK;
 }
 
-void
+bool
 sequencer_stop(struct sequencer *sequencer)
 {
     if (sequencer == NULL) {
-        return;
+        return true;
     }
     (void)pthread_mutex_lock(&sequencer->lock);
     sequencer->stopping = true;
@@ -260,9 +260,13 @@ sequencer_stop(struct sequencer *sequencer)
     if (!sequencer->options.stepped) {
         (void)pthread_join(sequencer->thread, NULL);
     }
+
+    const bool known = !sequencer->given_up;
+
     (void)pthread_cond_destroy(&sequencer->wake);
     (void)pthread_mutex_destroy(&sequencer->lock);
     free(sequencer);
+    return known;
 }
 
 void

@@ -86,8 +86,9 @@ TSEC_MUST_CHECK tsec_rc sequencer_submit(struct sequencer *sequencer, struct seq
  *  sequencer's thread, or, when `stepped`, by one thread. */
 int64_t sequencer_step(struct sequencer *sequencer);
 
-/** Commits what was accepted, answers it, and ends the thread. */
-void sequencer_stop(struct sequencer *sequencer);
+/** Commits what was accepted, answers it, and ends the thread.  False: what became of the last
+ *  commit is not known, so that nobody may write another. */
+bool sequencer_stop(struct sequencer *sequencer);
 
 struct sequencer_stats {
     uint64_t batches;

@@ -74,6 +74,10 @@ node_bench_do(struct node_bench *bench, bench_run_fn run, void *ctx, tsec_rc *ru
     w.run = run;
     w.ctx = ctx;
     rc = node_submit(bench->node, &w.op, &pending, err);
+    while (bench->stepped && !tsec_failed(rc) && pending && !w.done) {
+        tsec_clock_fake_advance(&bench->clock, TSEC_NS_PER_S / 100);
+        (void)node_step(bench->node);
+    }
     if (!tsec_failed(rc) && pending) {
         (void)pthread_mutex_lock(&w.lock);
         while (!w.done) {
@@ -123,6 +127,8 @@ node_bench_open(struct node_bench *bench, const char *uri, bool init, struct tse
                                       err));
     options.audit.recipients_len = 1;
     options.clock = &bench->clock.clock;
+    options.stepped = bench->stepped;
+    options.snapshot_every = bench->snapshot_every;
     (void)snprintf(fault_uri, sizeof(fault_uri), "fault:%s", uri);
     bench->node = NULL;
     bench->store = NULL;

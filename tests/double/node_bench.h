@@ -14,6 +14,8 @@ struct node_bench {
     struct tsec_store *store;
     struct store_watch *watch; /* what the node uses */
     struct tsec_clock_fake clock;
+    bool stepped;            /* no threads: node_bench_do() steps until it is answered */
+    uint64_t snapshot_every; /* as in node_options */
     char recipient[64];
     char identity[80];
 };

@@ -469,7 +469,8 @@ def with_snapshot(claims):
     with Live() as server:
         victim = Victim(server, 4800)
         snapshots = sorted(k for k in victim.now if k[:1] == b"S")
-        begins = int.from_bytes(snapshots[0][1:9], "big")
+        assert snapshots[0] == b"S" and len(snapshots) > 1, "no pointer, or no parts"
+        begins = int.from_bytes(victim.now[b"S"][:8], "big")
         segments = sorted(k for k in victim.now if k[:1] == b"e")
         early = [k for k in segments if int.from_bytes(k[1:], "big") < begins - 256]
         chosen = (early[0], early[1], early[len(early) // 2], early[-1], segments[-2], segments[-1])
@@ -484,6 +485,7 @@ def with_snapshot(claims):
             assert older and set(older) != set(snapshots), "both times have the same snapshot"
             victim.try_one("an older snapshot", snapshots[0], {**{k: None for k in snapshots}, **older})
             victim.try_one("both snapshots", snapshots[0], older)
+            victim.try_one("the parts of both", snapshots[0], {k: v for k, v in older.items() if k != b"S"})
         with claims.claim("a segment before the snapshot that is altered stops the service and is named"):
             for key in chosen:
                 for what, changes in tamperings(victim, key):
