@@ -21,6 +21,20 @@ tsec_key_free(struct tsec_key *key)
     }
 }
 
+tsec_rc
+tsec_key_share(const struct tsec_key *key, struct tsec_key **out, struct tsec_err *err)
+{
+    struct tsec_key *shared = malloc(sizeof(*shared));
+
+    if (shared == NULL || EVP_PKEY_up_ref(key->pkey) != 1) {
+        free(shared);
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "key");
+    }
+    *shared = *key;
+    *out = shared;
+    return TSEC_OK;
+}
+
 enum tsec_key_kind
 tsec_key_kind_of(const struct tsec_key *key)
 {

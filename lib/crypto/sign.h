@@ -25,6 +25,9 @@ TSEC_MUST_CHECK tsec_rc tsec_key_from_public(enum tsec_key_kind kind, struct tse
 /** SubjectPublicKeyInfo DER of any of the kinds. */
 TSEC_MUST_CHECK tsec_rc tsec_key_from_spki(struct tsec_span der, struct tsec_key **out,
                                            struct tsec_err *err);
+/** The same key once more, to be freed by itself: cheap, where making it from its bytes is not. */
+TSEC_MUST_CHECK tsec_rc tsec_key_share(const struct tsec_key *key, struct tsec_key **out,
+                                       struct tsec_err *err);
 void tsec_key_free(struct tsec_key *key);
 TSEC_DEFINE_AUTO(struct tsec_key, tsec_key_free)
 

@@ -33,8 +33,8 @@ keyring_free(struct keyring *keyring)
     free(keyring);
 }
 
-tsec_rc
-keyring_prepare(struct keyring *k, struct tsec_err *err)
+static tsec_rc
+prepare_secret(struct keyring *k, struct tsec_err *err)
 {
     const struct raw_keys *raw = keyring_raw(k);
 
@@ -42,7 +42,15 @@ keyring_prepare(struct keyring *k, struct tsec_err *err)
     TSEC_TRY(tsec_hmac_key_new(tsec_span(raw->token, 32), &k->token, err));
     TSEC_TRY(tsec_hmac_key_new(tsec_span(raw->pseudonym, 32), &k->pseudonym, err));
     TSEC_TRY(tsec_hmac_key_new(tsec_span(raw->segment, 32), &k->segment, err));
-    TSEC_TRY(tsec_aead_key_new(TSEC_XAES_256_GCM, raw->ledger, &k->ledger, err));
+    return tsec_aead_key_new(TSEC_XAES_256_GCM, raw->ledger, &k->ledger, err);
+}
+
+tsec_rc
+keyring_prepare(struct keyring *k, struct tsec_err *err)
+{
+    const struct raw_keys *raw = keyring_raw(k);
+
+    TSEC_TRY(prepare_secret(k, err));
     TSEC_TRY(
         tsec_key_from_private(TSEC_KEY_ED25519, tsec_span(raw->signing, 32), &k->signing, err));
     return tsec_key_from_private(TSEC_KEY_P384, tsec_span(raw->identity, 48), &k->identity, err);
@@ -102,7 +110,9 @@ keyring_copy_as(const struct keyring *from, uint64_t version, struct keyring **o
     k->version = version;
     k->generation = from->generation;
     memcpy(tsec_secret_bytes(k->raw), tsec_secret_bytes(from->raw), sizeof(struct raw_keys));
-    TSEC_TRY(keyring_prepare(k, err));
+    TSEC_TRY(prepare_secret(k, err));
+    TSEC_TRY(tsec_key_share(from->signing, &k->signing, err));
+    TSEC_TRY(tsec_key_share(from->identity, &k->identity, err));
     k->mek.version = from->mek.version;
     k->mek.created_ns = from->mek.created_ns;
     memcpy(tsec_secret_bytes(k->mek.key), tsec_secret_bytes(from->mek.key), 32);

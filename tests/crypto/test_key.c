@@ -175,10 +175,28 @@ points_off_the_curve_or_in_other_forms_are_refused(void)
     point.bytes[0] = 0x04;
 }
 
+static void
+a_shared_key_outlives_the_first(void)
+{
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(known); i++) {
+        TSEC_AUTO(tsec_key_free) struct tsec_key *shared = NULL;
+        TSEC_AUTO_BUF struct tsec_buf raw = TSEC_BUF_INIT(128);
+        struct tsec_key *key = private_key(known[i].kind, known[i].private_key);
+
+        CU_ASSERT_FALSE_FATAL(tsec_failed(tsec_key_share(key, &shared, NULL)));
+        tsec_key_free(key);
+        CU_ASSERT_EQUAL(tsec_key_kind_of(shared), known[i].kind);
+        CU_ASSERT_TRUE(public_is(shared, known[i].public_key));
+        CU_ASSERT_FALSE(tsec_failed(tsec_key_private(shared, &raw, NULL)));
+        CU_ASSERT_TRUE(vector_is(tsec_buf_span(&raw), known[i].private_key));
+    }
+}
+
 static const struct test_case cases[] = {
     { "a private key has its published public key", a_private_key_has_its_published_public_key },
     { "generated keys go out and come back in every form",
       generated_keys_go_out_and_come_back_in_every_form },
+    { "a shared key outlives the first", a_shared_key_outlives_the_first },
     { "published encodings", published_encodings },
     { "scalars out of range are refused", scalars_out_of_range_are_refused },
     { "points off the curve or in other forms are refused",
