@@ -322,7 +322,7 @@ a_cut_at_any_byte_is_never_a_wrong_answer(void)
     CU_ASSERT_TRUE_FATAL(relay_open(&relay, pg_trial_rig.port));
     pg_trial_init(&t, NULL, relay.port);
     pg_trial_open(&t);
-    for (size_t at = 1; at < 600; at += 7) {
+    for (size_t at = 1; at < 600; at += 13) {
         char key[8];
         struct tsec_store_op ops[2];
         int32_t code;
