@@ -20,6 +20,7 @@ struct api_route;
 struct token;
 struct mount;
 struct audit_evidence;
+struct appraisal;
 
 enum { API_VARS_MAX = 4, API_WARNINGS_MAX = 4 };
 
@@ -40,6 +41,8 @@ struct api_call {
     const struct token *made;
     /** Set by what appraises evidence: for the audit entry; in the request's arena. */
     const struct audit_evidence *evidence;
+    /** Evidence is appraised once, however often the handler runs; in the request's arena. */
+    const struct appraisal **appraised;
     /** Whether a policy grants `sudo` on the path. */
     bool sudo;
     const char *warnings[API_WARNINGS_MAX]; /* in the request's arena */

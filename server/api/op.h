@@ -26,6 +26,8 @@ struct api_op {
     struct tsec_span system_vars[API_VARS_MAX];
     int64_t wrap_ttl_s; /* 0: no wrapping */
 
+    const struct appraisal *appraised; /* by the first run; later ones are told */
+
     /* written by each run */
     struct api_call call;
     const struct api_resource *resource;
@@ -34,7 +36,7 @@ struct api_op {
     const char *granted_by;       /* a policy's name */
     const char *reason;           /* of a refusal; static */
     bool stranger;                /* refused, and nobody we know: no leaf */
-    bool unwritten;               /* it failed past its answer: no leaf, and nothing happened */
+    bool recorded;                /* it has an audit entry, whose leaf the client is told */
     bool allowed;
     bool seal_after; /* the node seals itself once this is durable */
 };

@@ -141,7 +141,7 @@ failure_of(struct api_call *call, const struct appraisal *a)
 }
 
 static tsec_rc
-tell_operators(struct api_call *call, const struct appraisal *a, const char *format,
+tell_operators(struct api_call *call, const struct appraisal *a, const char *format, bool first,
                struct tsec_err *err)
 {
     struct audit_evidence *note = tsec_arena_alloc(api_arena(call), sizeof(*note));
@@ -157,7 +157,7 @@ tell_operators(struct api_call *call, const struct appraisal *a, const char *for
                                  .reason = a->genuine ? NULL : tsec_reason_info(a->reason)->slug,
                                  .detail = detail };
     call->evidence = note;
-    if (!a->genuine) {
+    if (!a->genuine && first) {
         tsec_log(TSEC_LOG_INFO, "evidence refused", TSEC_F_STR("request_id", call->req->id),
                  TSEC_F_STR("format", format), TSEC_F_STR("reason", note->reason),
                  TSEC_F_STR("detail", detail));
@@ -234,12 +234,28 @@ answer(struct api_call *call, const struct appraisal *a, const struct text *text
     return api_data_end(call, &out, err);
 }
 
+/* It costs much and is counted, and the evidence of a request does not change. */
+static const struct appraisal *
+appraise_once(struct api_call *call, const struct appraiser_request *request, int64_t now)
+{
+    struct appraisal *a;
+
+    if (*call->appraised != NULL) {
+        return *call->appraised;
+    }
+    a = tsec_arena_alloc(api_arena(call), sizeof(*a));
+    if (a != NULL) {
+        appraiser_appraise(call->api->options.appraiser, request, now, a);
+        *call->appraised = a;
+    }
+    return a;
+}
+
 static tsec_rc
 appraise(struct api_call *call, const struct text *text, const struct input *in,
          struct tsec_err *err)
 {
     TSEC_AUTO_BUF struct tsec_buf token = TSEC_BUF_INIT((size_t)2 * EAR_MAX);
-    struct appraisal *a = tsec_arena_alloc(api_arena(call), sizeof(*a));
     const int64_t now = call->req->received_ns / TSEC_NS_PER_S;
     const struct appraiser_request request = {
         .format = text->format,
@@ -251,11 +267,13 @@ appraise(struct api_call *call, const struct text *text, const struct input *in,
         .collateral_len = text->collateral.len,
     };
 
+    const bool first = *call->appraised == NULL;
+    const struct appraisal *a = appraise_once(call, &request, now);
+
     if (a == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "an appraisal");
     }
-    appraiser_appraise(call->api->options.appraiser, &request, now, a);
-    TSEC_TRY(tell_operators(call, a, text->format, err));
+    TSEC_TRY(tell_operators(call, a, text->format, first, err));
     TSEC_TRY(make_token(call, a, in, now, &token, err));
     return answer(call, a, text, tsec_buf_span(&token), now, err);
 }

@@ -86,7 +86,14 @@ api_bench_open(struct api_bench *bench, const char *uri)
 }
 
 void
-api_bench_close(struct api_bench *bench)
+api_bench_join(struct api_bench *bench, const char *uri, const struct api_bench *first)
+{
+    open_api(bench, uri);
+    memcpy(bench->root, first->root, sizeof(bench->root));
+}
+
+void
+api_bench_leave(struct api_bench *bench)
 {
     json_decref(bench->json);
     api_reply_done(&bench->reply);
@@ -94,6 +101,12 @@ api_bench_close(struct api_bench *bench)
     appraiser_free(bench->appraiser);
     verifiers_free(bench->verifiers);
     node_bench_close(&bench->node);
+}
+
+void
+api_bench_close(struct api_bench *bench)
+{
+    api_bench_leave(bench);
     store_mem_forget();
 }
 

@@ -36,6 +36,10 @@ struct api_bench {
 void api_bench_open(struct api_bench *bench, const char *uri);
 /** Opens it without a cluster. */
 void api_bench_open_empty(struct api_bench *bench, const char *uri);
+/** A further server over the store of one that is open. */
+void api_bench_join(struct api_bench *bench, const char *uri, const struct api_bench *first);
+/** Closes this one; api_bench_close() of the last also forgets the store. */
+void api_bench_leave(struct api_bench *bench);
 void api_bench_close(struct api_bench *bench);
 
 /** The status.  `path` may have a query; token and body may be NULL. */
