@@ -128,7 +128,7 @@ boot_up(struct boot *boot, struct tsec_err *err)
     TSEC_TRY(boot_open_attest(boot, err));
     TSEC_TRY(boot_open_store(boot, err));
     TSEC_TRY(boot_watch_store(boot, err));
-    TSEC_TRY(boot_open_node(boot, err));
+    TSEC_TRY(boot_wait(boot, boot_open_node, err));
     TSEC_TRY(boot_open_verifiers(boot, err));
     TSEC_TRY(boot_open_api(boot, err));
     TSEC_TRY(boot_open_gateway(boot, err));

@@ -118,6 +118,12 @@ TSEC_MUST_CHECK tsec_rc boot_set_policy(struct boot *boot, const struct tsec_con
                                         struct tsec_err *err);
 void boot_close_verifiers(struct boot *boot);
 
+/* boot_wait.c */
+typedef tsec_rc (*boot_open_fn)(struct boot *boot, struct tsec_err *err);
+/** Opens what needs the database, again and again while that does not answer, for as long as
+ *  storage.start_timeout says. */
+TSEC_MUST_CHECK tsec_rc boot_wait(struct boot *boot, boot_open_fn open, struct tsec_err *err);
+
 /* boot_refresh.c */
 TSEC_MUST_CHECK tsec_rc boot_refresh_start(struct boot_refresh *refresh,
                                            const struct verifiers *verifiers, int64_t every_ns,

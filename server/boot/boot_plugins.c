@@ -191,13 +191,19 @@ load_store(struct boot *boot, struct tsec_err *err)
                 &boot->store_plugin, err);
 }
 
-tsec_rc
-boot_open_store(struct boot *boot, struct tsec_err *err)
+static tsec_rc
+open_store(struct boot *boot, struct tsec_err *err)
 {
     struct boot_plugin *p = &boot->store_plugin;
 
-    TSEC_TRY(load_store(boot, err));
     return p->plugin->store->open(&p->services.host, boot->conf->database_uri, &boot->store, err);
+}
+
+tsec_rc
+boot_open_store(struct boot *boot, struct tsec_err *err)
+{
+    TSEC_TRY(load_store(boot, err));
+    return boot_wait(boot, open_store, err);
 }
 
 static tsec_rc
