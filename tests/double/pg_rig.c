@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -185,8 +186,25 @@ close_at_exit(void)
     }
 }
 
+static bool
+mount_small(struct pg_rig *rig, int mebibytes)
+{
+    const struct passwd *user = other_user();
+    char options[32];
+
+    (void)snprintf(options, sizeof(options), "size=%dm", mebibytes);
+    rig->mounted = mount("tmpfs", rig->folder, "tmpfs", MS_NOSUID | MS_NODEV, options) == 0;
+    return rig->mounted && (user == NULL || chown(rig->folder, user->pw_uid, user->pw_gid) == 0);
+}
+
 int
 pg_rig_open(struct pg_rig *rig, const char *conf)
+{
+    return pg_rig_open_small(rig, conf, 0);
+}
+
+int
+pg_rig_open_small(struct pg_rig *rig, const char *conf, int mebibytes)
 {
     *rig = (struct pg_rig){ .pid = 0 };
     if (!find_programs(rig)) {
@@ -199,8 +217,14 @@ pg_rig_open(struct pg_rig *rig, const char *conf)
     }
     at_exit = rig;
     rig->port = free_port();
-    if (rig->port == 0 || !make_folder(rig) || !init_cluster(rig) || !write_conf(rig, conf)
-        || !pg_rig_start(rig)) {
+    if (rig->port == 0 || !make_folder(rig)) {
+        return TEST_FAIL;
+    }
+    if (mebibytes > 0 && !mount_small(rig, mebibytes)) {
+        (void)puts("a small file system cannot be mounted here");
+        return TEST_SKIP;
+    }
+    if (!init_cluster(rig) || !write_conf(rig, conf) || !pg_rig_start(rig)) {
         show_log(rig);
         return TEST_FAIL;
     }
@@ -220,6 +244,9 @@ void
 pg_rig_close(struct pg_rig *rig)
 {
     pg_rig_stop(rig, SIGQUIT);
+    if (rig->mounted) {
+        (void)umount2(rig->folder, MNT_DETACH);
+    }
     if (rig->folder[0] != '\0') {
         (void)nftw(rig->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     }

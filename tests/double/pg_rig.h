@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 struct pg_rig {
+    bool mounted;     /* the folder is a file system of its own */
     char bin[128];    /* folder of initdb and postgres */
     char folder[128]; /* data/ and the socket are in it */
     int port;
@@ -25,6 +26,8 @@ struct pg_rig {
 /** Makes a cluster and starts it.  TEST_SKIP, with the reason said, when PostgreSQL is not
  *  installed; TEST_FAIL; TEST_PASS.  `conf` is NULL or lines for postgresql.conf. */
 int pg_rig_open(struct pg_rig *rig, const char *conf);
+/** The same on a file system of so many MiB; TEST_SKIP when this user may not mount one. */
+int pg_rig_open_small(struct pg_rig *rig, const char *conf, int mebibytes);
 /** Ends it and removes its files. */
 void pg_rig_close(struct pg_rig *rig);
 
