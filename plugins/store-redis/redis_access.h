@@ -13,7 +13,7 @@
 enum {
     REDIS_CALL_MS = 2400, /* one call, without a setting */
     REDIS_CALL_MS_MIN = 100,
-    REDIS_CALL_MS_MAX = 60000,
+    REDIS_CALL_MS_MAX = 150000,
     REDIS_LINKS = 4,
     REDIS_LINKS_MAX = 16,
 };

@@ -5,6 +5,7 @@
 #define OTHERS  "TSECFORMAT"
 #define MISSING "TSECMISSING"
 #define HALFWAY "TSECHALFWAY"
+#define REFUSED "TSECREFUSED"
 
 enum { KEEPS = 0, ENDS = 1 };
 
@@ -66,15 +67,50 @@ redis_error_is(const struct redis_reply *reply, const char *word)
            && (reply->text.len == len || reply->text.ptr[len] == ' ');
 }
 
+/* Within what our script was told, in the words of whichever release: "OOM ...", "@user_script: 9:
+ * -OOM ...". */
+static bool
+holds_word(struct tsec_span text, const char *word)
+{
+    const uint8_t *at = memmem(text.ptr, text.len, word, strlen(word));
+    const uint8_t *end = at == NULL ? NULL : at + strlen(word);
+
+    return at != NULL && at > text.ptr && (at[-1] == ' ' || at[-1] == '-')
+           && (end == text.ptr + text.len || *end == ' ');
+}
+
+/* Redis 7.0 says so of a command in a script; ours says otherwise when it had begun to write. */
+static bool
+is_right_missing(const struct redis_reply *reply)
+{
+    static const char missing[] = "can't run this command";
+
+    return redis_error_is(reply, "ERR")
+           && memmem(reply->text.ptr, reply->text.len, missing, sizeof(missing) - 1) != NULL;
+}
+
+/* The entry of the table, or its length. */
+static size_t
+look_up(const struct redis_reply *reply)
+{
+    const bool refused = redis_error_is(reply, REFUSED);
+    const bool missing = is_right_missing(reply);
+    size_t i = 0;
+
+    while (i < TSEC_ARRAY_LEN(table) && !redis_error_is(reply, table[i].word)
+           && !(refused && holds_word(reply->text, table[i].word))
+           && !(missing && strcmp(table[i].word, "NOPERM") == 0)) {
+        i++;
+    }
+    return i;
+}
+
 bool
 redis_error_ends_link(const struct redis_reply *reply)
 {
-    for (size_t i = 0; i < TSEC_ARRAY_LEN(table); i++) {
-        if (redis_error_is(reply, table[i].word)) {
-            return table[i].link == ENDS;
-        }
-    }
-    return false;
+    const size_t i = look_up(reply);
+
+    return i < TSEC_ARRAY_LEN(table) && table[i].link == ENDS;
 }
 
 /* Text of Redis' own goes into the log when it is plain, and only its beginning: what an error may
@@ -106,11 +142,11 @@ fail_unknown(const struct redis_reply *reply, enum redis_asked asked, struct tse
 tsec_rc
 redis_fail(const struct redis_reply *reply, enum redis_asked asked, struct tsec_err *err)
 {
-    for (size_t i = 0; i < TSEC_ARRAY_LEN(table); i++) {
-        if (redis_error_is(reply, table[i].word)) {
-            return TSEC_FAIL(err, asked == REDIS_ASKED_LOGIN ? table[i].login : table[i].code,
-                             "%s: %s", table[i].word, table[i].advice);
-        }
+    const size_t i = look_up(reply);
+
+    if (i < TSEC_ARRAY_LEN(table)) {
+        return TSEC_FAIL(err, asked == REDIS_ASKED_LOGIN ? table[i].login : table[i].code, "%s: %s",
+                         table[i].word, table[i].advice);
     }
-    return fail_unknown(reply, asked, err);
+    return fail_unknown(reply, redis_error_is(reply, REFUSED) ? REDIS_ASKED_READ : asked, err);
 }

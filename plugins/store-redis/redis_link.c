@@ -77,7 +77,7 @@ redis_link_run(struct redis_link *link, const struct redis_access *access,
                const struct redis_run *run, struct redis_answer *out, struct tsec_err *err)
 {
     *out = (struct redis_answer){ .reply = NULL };
-    TSEC_TRY(ask(link, access, run, false, out, err));
+    TSEC_TRY(ask(link, access, run, run->by_text, out, err));
     if (!redis_error_is(out->reply, "NOSCRIPT")) {
         return TSEC_OK;
     }
@@ -223,22 +223,32 @@ log_in(struct redis_link *link, const struct redis_access *access, bool with_ent
     return rc;
 }
 
-/* Makes our hash when there is none; refuses what is not ours. */
+/* Makes our hash when there is none; refuses what is not ours.  By text and by number, since both
+ * may be needed, and either may be forbidden. */
 static tsec_rc
 open_keys(struct redis_link *link, const struct redis_access *access, int64_t deadline_ns,
           struct tsec_err *err)
 {
     TSEC_AUTO_BUF struct tsec_buf words = TSEC_BUF_INIT(64);
-    struct redis_run run = { .script = REDIS_SCRIPT_OPEN, .args = 1, .deadline_ns = deadline_ns };
+    TSEC_AUTO_BUF struct tsec_buf tail = TSEC_BUF_INIT(1024);
+    struct redis_run run = {
+        .script = REDIS_SCRIPT_OPEN, .args = 1, .by_text = true, .deadline_ns = deadline_ns
+    };
     struct redis_answer answer;
     tsec_rc rc = TSEC_OK;
 
     redis_put_str(&words, REDIS_FORMAT);
+    redis_script_begin(&tail, REDIS_SCRIPT_OPEN, false, access->uri.prefix, 1);
+    redis_put_str(&tail, REDIS_FORMAT);
     TSEC_TRY(tsec_buf_check(&words, err));
+    TSEC_TRY(tsec_buf_check(&tail, err));
     run.words = tsec_buf_span(&words);
+    run.tail = tsec_buf_span(&tail);
     TSEC_TRY(redis_link_run(link, access, &run, &answer, err));
     if (!redis_reply_is(answer.reply, REDIS_REPLY_INTEGER)) {
         rc = redis_fail(answer.reply, REDIS_ASKED_LOGIN, err);
+    } else if (!redis_reply_is(answer.tail, REDIS_REPLY_INTEGER)) {
+        rc = redis_fail(answer.tail, REDIS_ASKED_LOGIN, err);
     }
     redis_answer_done(&answer);
     return rc;

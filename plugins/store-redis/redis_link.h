@@ -35,6 +35,7 @@ struct redis_run {
     size_t args;              /* words of the script */
     struct tsec_span words;   /* as redis_put() writes them */
     struct tsec_span tail;    /* a further command; empty: none */
+    bool by_text;             /* the script itself, not its number, from the start */
     int64_t deadline_ns;
 };
 

@@ -15,14 +15,27 @@
     "if (tkv == 'hash' or tkeys == 'zset') and format ~= ARGV[1] then\n" \
     "  return redis.error_reply('TSECFORMAT another format') end\n"
 
+/* Asks for every right that the other scripts need, so that one that lacks is told at the start: by
+ * reading, and by the writes that change nothing.  What else Redis refuses writes for is no reason
+ * not to read. */
 static const char open_text[] =
-    CHECK "if tkv == 'none' then\n"
-          "  local r = redis.pcall('HSET', kv, '', ARGV[1])\n"
-          "  if type(r) == 'table' and r.err then return r end\n"
-          "  return 1\n"
-          "end\n"
-          "if redis.call('HLEN', kv) - 1 ~= redis.call('ZCARD', keys) then\n"
+    CHECK "if tkv == 'hash' and redis.call('HLEN', kv) - 1 ~= redis.call('ZCARD', keys) then\n"
           "  return redis.error_reply('TSECMISSING rows and keys differ') end\n"
+          "local nothing = string.rep('-', 65)\n"
+          "local function refused(...)\n"
+          "  local r = redis.pcall(...)\n"
+          "  return type(r) == 'table' and r.err\n"
+          "end\n"
+          "local made = refused('HSET', kv, '', ARGV[1])\n"
+          "for _, why in ipairs({ made or '', refused('HEXISTS', kv, '') or '',\n"
+          "    refused('ZRANGEBYLEX', keys, '[', '[', 'LIMIT', '0', '1') or '',\n"
+          "    refused('ZADD', keys, 'XX', '0', nothing) or '',\n"
+          "    refused('HDEL', kv, nothing) or '', refused('ZREM', keys, nothing) or '' }) do\n"
+          "  if string.find(why, 'NOPERM', 1, true) or string.find(why, \"can't run\", 1, true)\n"
+          "      or string.find(why, \"can't access\", 1, true) then\n"
+          "    return redis.error_reply('NOPERM ' .. why) end\n"
+          "end\n"
+          "if tkv == 'none' and made then return redis.error_reply('TSECREFUSED ' .. made) end\n"
           "return 1\n";
 
 /* First every expectation, by reading.  Then each kind of write once in a form that changes nothing
@@ -46,7 +59,7 @@ static const char commit_text[] = CHECK
     "local nothing = string.rep('-', 65)\n"
     "local function refused(...)\n"
     "  local r = redis.pcall(...)\n"
-    "  return type(r) == 'table' and r.err and r\n"
+    "  return type(r) == 'table' and r.err and redis.error_reply('TSECREFUSED ' .. r.err)\n"
     "end\n"
     "local r = puts and (refused('HSET', kv, '', ARGV[1])\n"
     "                    or refused('ZADD', keys, 'XX', '0', nothing))\n"
@@ -97,8 +110,8 @@ static const struct {
     const char *text;
     const char *sha;
 } scripts[REDIS_SCRIPT_COUNT] = {
-    [REDIS_SCRIPT_OPEN] = { open_text, "f946b8c4374ba722c556991db371ca0560fad674" },
-    [REDIS_SCRIPT_COMMIT] = { commit_text, "b496f26213a990b525bc59dedf1146f6be90d15d" },
+    [REDIS_SCRIPT_OPEN] = { open_text, "48e453ceb4fb2f1cd0e0c59013df5e833472ce97" },
+    [REDIS_SCRIPT_COMMIT] = { commit_text, "ba621109346a71071d4b27936880a59d3b8e061d" },
     [REDIS_SCRIPT_PAGE] = { page_text, "828f93498690bb38e78a232e13fa785f1d321196" },
     [REDIS_SCRIPT_MANY] = { many_text, "3f957ec94687fa88df6a1d98099eb23b6bff4497" },
 };

@@ -42,7 +42,7 @@ redis_wire_is_quiet(struct redis_wire *wire)
     uint8_t byte;
     const ssize_t n = recv(wire->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
 
-    return n < 0 && (errno == EAGAIN || errno == EINTR);
+    return n < 0 && (errno == EAGAIN || errno == EINTR) && wire->reader->pos == wire->reader->len;
 }
 
 /* ---- sending and receiving ---- */

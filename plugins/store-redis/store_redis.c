@@ -2,6 +2,7 @@
 /* Several servers, one Redis.  What is in it is in redis_script.h; what is asked of it, when it is
  * believed and when it is asked again, in redis_call.h. */
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <tsec/store.h>
@@ -20,7 +21,6 @@ struct tsec_store {
     struct redis_access access;
     struct redis_caller caller;
     atomic_int_fast64_t looked_ns;
-    char caution[REDIS_PROBLEM_MAX];
 };
 
 /* ---- life ---- */
@@ -126,16 +126,30 @@ store_commit(struct tsec_store *store, const struct tsec_store_op *ops, size_t n
 
 /* One caller looks, and only now and then; everybody else is told what is known. */
 static tsec_rc
-store_health(struct tsec_store *store, struct tsec_err *err)
+look(struct tsec_store *store, struct tsec_err *err)
 {
     int_fast64_t looked = atomic_load(&store->looked_ns);
     const int64_t now = redis_now_ns();
 
     if (now - looked > HEALTH_EVERY_MS * REDIS_NS_PER_MS
         && atomic_compare_exchange_strong(&store->looked_ns, &looked, now)) {
-        return while_running(redis_call_check(&store->caller, HEALTH_MS, err));
+        return redis_call_check(&store->caller, HEALTH_MS, err);
     }
-    return while_running(redis_pool_state(&store->caller.pool, err));
+    return redis_pool_state(&store->caller.pool, err);
+}
+
+/* What works but was only allowed is told as a detail beside OK. */
+static tsec_rc
+store_health(struct tsec_store *store, struct tsec_err *err)
+{
+    char caution[REDIS_PROBLEM_MAX];
+
+    TSEC_TRY(while_running(look(store, err)));
+    redis_pool_caution(&store->caller.pool, caution);
+    if (err != NULL && caution[0] != '\0') {
+        (void)snprintf(err->detail, sizeof(err->detail), "allow_volatile: %s", caution);
+    }
+    return TSEC_OK;
 }
 
 /* ---- descriptor ---- */
