@@ -85,9 +85,16 @@ become_server(const struct redis_rig *rig)
     const char *const own[] = { "--port",       port,        "--bind", "127.0.0.1",
                                 "--unixsocket", rig->socket, "--dir",  rig->dir,
                                 "--logfile",    "redis.log", NULL };
-    const char *const kept[] = {
-        "--appendonly", "yes", "--appendfsync", "always", "--save", "", NULL
-    };
+    /* A replica is served at once, not after 5 s in which others might come. */
+    const char *const kept[] = { "--appendonly",
+                                 "yes",
+                                 "--appendfsync",
+                                 "always",
+                                 "--save",
+                                 "",
+                                 "--repl-diskless-sync-delay",
+                                 "0",
+                                 NULL };
     char *argv[ARGS_MAX] = { NULL };
     size_t n = 0;
 

@@ -40,6 +40,7 @@ class Redis:
         self.sentinel = sentinel  # the text of sentinel.conf: a sentinel instead of a database
         self.settings = {} if sentinel else {
             "appendonly": "yes", "appendfsync": "always", "save": "",
+            "repl-diskless-sync-delay": "0",
         }  # fmt: skip
         self.settings.update({name.replace("_", "-"): value for name, value in settings.items()})
 

@@ -27,7 +27,6 @@ static void
 start_replica(void)
 {
     redis_rig_init(&replica, "replica", NULL);
-    CU_ASSERT_TRUE(redis_rig_says(&rig, "CONFIG SET repl-diskless-sync-delay 0", "+OK"));
     CU_ASSERT_TRUE_FATAL(redis_rig_start(&replica));
     follow();
 }
