@@ -22,11 +22,12 @@ COME_BACK_S = 30
 
 
 class Replica(Live):
-    """One server; `uri` is where its store is, None for SQLite in its own folder."""
+    """One server; `uri` is where its store is, None for SQLite in its own folder; `settings` are more of
+    backend.tee.storage."""
 
-    def __init__(self, number, uri=None, tee=None):
+    def __init__(self, number, uri=None, tee=None, settings=None):
         super().__init__()
-        self.number, self.uri, self.tee = number, uri, tee
+        self.number, self.uri, self.tee, self.settings = number, uri, tee, settings or {}
         self.paused = False
 
     def configure(self):
@@ -34,8 +35,10 @@ class Replica(Live):
         config = self.folder / "server.yaml"
         if self.uri:
             text = config.read_text()
-            assert "sqlite:${TEE_SECRETS_DEV_DIR}/store.db" in text
-            config.write_text(text.replace("sqlite:${TEE_SECRETS_DEV_DIR}/store.db", self.uri))
+            given = 'database_uri: "sqlite:${TEE_SECRETS_DEV_DIR}/store.db"'
+            assert given in text
+            lines = [f'database_uri: "{self.uri}"', *(f'{name}: "{value}"' for name, value in self.settings.items())]
+            config.write_text(text.replace(given, "\n      ".join(lines)))
         if self.tee:
             for name in TEE:
                 if (self.tee / name).exists():
@@ -80,7 +83,8 @@ class Cluster:
     """`with Cluster(database, 3) as cluster:` is initialized, and all of it serves.  Without a
     database it is one server on SQLite."""
 
-    def __init__(self, database=None, replicas=1, record=None):
+    def __init__(self, database=None, replicas=1, record=None, settings=None):
+        self.settings = settings
         self.database, self.count, self.record = database, replicas if database else 1, record
         self.replicas, self.proxy = [], None
         self.root_token = None
@@ -104,7 +108,7 @@ class Cluster:
             self.proxy = Proxy(self.database.target, self.count, self.record)
             for number, port in enumerate(self.proxy.ports):
                 tee = self.replicas[0].folder if number else None
-                self.replicas.append(Replica(number, self.database.uri(port), tee))
+                self.replicas.append(Replica(number, self.database.uri(port), tee, self.settings))
         first = self.replicas[0]
         first.configure()
         first.start()
