@@ -74,3 +74,30 @@ node_modules()
         skip 'the npm packages cannot be had from here'
     }
 }
+
+# run_stores SCRIPT: "SCRIPT postgresql" and "SCRIPT redis" side by side, their results as one; the
+# suite from here on.
+run_stores()
+{
+    python=$(debian_python) || skip 'no python3'
+    told=$(mktemp -d)
+    "$python" "$1" postgresql > "$told/postgresql" 2>&1 &
+    "$python" "$1" redis > "$told/redis" 2>&1
+    statuses=$?
+    wait $!
+    statuses="$? $statuses"
+    for store in postgresql redis; do
+        sed -E "s/^(ok|FAILED|skipped|figure): /&$store: /" "$told/$store" | sed '$d'
+        tail -n 1 "$told/$store" >> "$told/results"
+    done
+    line=$(awk '/^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$/ { p += $1; f += $3; s += $5; n++ }
+        { last[NR] = $0 } END { if (n != 2) { f++; print last[1] "\n" last[2] }
+        print p + 0 " passed, " f + 0 " failed, " s + 0 " skipped" }' "$told/results")
+    rm -rf "$told"
+    printf '%s\n' "$line"
+    case $statuses in
+    '0 0' | '77 0' | '0 77') exit 0 ;;
+    '77 77') exit 77 ;;
+    *) exit 1 ;;
+    esac
+}

@@ -104,7 +104,8 @@ class Cluster:
         if self.database is None:
             self.replicas = [Replica(0)]
         else:
-            self.database.start()
+            if not self.database.runs:
+                self.database.start()
             self.proxy = Proxy(self.database.target, self.count, self.record)
             for number, port in enumerate(self.proxy.ports):
                 tee = self.replicas[0].folder if number else None

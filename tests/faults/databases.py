@@ -149,6 +149,9 @@ class Database:
             self.own(self.data, *self.data.rglob("*"))
         self.data.chmod(0o700)
 
+    def adopt(self):
+        """What was another's data before is told that it lives here now."""
+
     def fill(self):
         """The file system is full."""
         fd = os.open(self.folder / "filler", os.O_CREAT | os.O_WRONLY, 0o600)
@@ -208,6 +211,10 @@ class Postgres(Database):
         self.sql("CREATE DATABASE tee_secrets OWNER tee_secrets", "postgres")
         self.stop()
 
+    def adopt(self):
+        with open(self.data / "postgresql.conf", "a", encoding="ascii") as file:
+            file.write(f"port = {self.port}\n")
+
     def run(self, *command):
         done = subprocess.run(
             [str(word) for word in command], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
@@ -241,6 +248,22 @@ class Postgres(Database):
         self.process.wait(60)
 
 
+def request(words):
+    raws = [word.encode() if isinstance(word, str) else word for word in words]
+    return b"*%d\r\n" % len(raws) + b"".join(b"$%d\r\n%s\r\n" % (len(raw), raw) for raw in raws)
+
+
+def flat(file):
+    """One answer; arrays in arrays become one list."""
+    line = file.readline().strip()
+    length = int(line[1:]) if line[:1] in b"$*" else 0
+    if line[:1] == b"$":
+        return [file.read(length + 2)[:-2] if length >= 0 else None]
+    if line[:1] == b"*":
+        return [word for _ in range(length) for word in flat(file)]
+    return [line]
+
+
 class Redis(Database):
     name = "redis"
 
@@ -265,13 +288,16 @@ class Redis(Database):
     def ask(self, *words):
         """The first line of the answer to one command."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
-            text = b"*%d\r\n" % len(words)
-            for word in words:
-                raw = word.encode() if isinstance(word, str) else word
-                text += b"$%d\r\n%s\r\n" % (len(raw), raw)
-            connection.sendall(text)
+            connection.sendall(request(words))
             with connection.makefile("rb") as file:
                 return file.readline().strip()
+
+    def many(self, *words):
+        """What one command answers with, when that is a bulk string or an array of them."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as connection:
+            connection.sendall(request(words))
+            with connection.makefile("rb") as file:
+                return flat(file)
 
     def answers(self):
         with contextlib.suppress(OSError):
