@@ -63,18 +63,23 @@ def in_order(calls):
     return out[:ENOUGH]
 
 
-def explained(calls, troubles):
-    """A failure is a 503 that says when to come again, or a connection that ended; and either only
-    while something was broken.  troubles: (begin, end) in the time of the calls, in order."""
+def explained(calls, troubles, ends):
+    """A failure is a 503 that says when to come again, while something was broken; or a connection that
+    ended with its server.  troubles: (begin, end) in the time of the calls, in order; ends: (server,
+    begin, end), within which it ended."""
     out = []
     begins = [begin for begin, _ in troubles]
     for call in calls:
         if call.known:
             continue
+        if call.status is None:
+            if not any(server == call.replica and call.born <= end and begin <= call.returned for server, begin, end in ends):
+                out.append(f"its server did not end: {call}")
+            continue
         at = bisect.bisect_right(begins, call.returned)
-        if call.status is not None and call.status != UNAVAILABLE:
+        if call.status != UNAVAILABLE:
             out.append(f"no such answer: {call}")
-        elif call.status == UNAVAILABLE and not (call.retry_after or "").isdigit():
+        elif not (call.retry_after or "").isdigit():
             out.append(f"503 without Retry-After: {call}")
         elif at == 0 or troubles[at - 1][1] < call.called:
             since = (call.called - troubles[at - 1][1]) / 1e9 if at else float("inf")

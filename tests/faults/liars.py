@@ -129,7 +129,7 @@ def complaints(cluster, work):
         "linearizable": judge.linearizable(replica.build, work.calls),
         "audited": judge.audited(work.calls),
         "in order": judge.in_order(work.calls),
-        "explained": judge.explained(work.calls, []),
+        "explained": judge.explained(work.calls, [], []),
         "recorded": judge.recorded(work.calls, judge.decrypted(replica), judge.pseudonyms(replica, work.keys)),
     }
     return {kind: found for kind, found in out.items() if found}
@@ -196,14 +196,20 @@ def failures(claims):
     with claims.claim("noticed: a failure after the trouble was over, and none within it"):
         call = Call("k", GET, 0)
         call.called, call.returned, call.status, call.retry_after = 100, 110, 503, "1"
-        assert not judge.explained([call], [(50, 100)])
-        assert not judge.explained([call], [(105, 200)])
-        assert not judge.explained([call], [(0, 10), (90, 300)])
-        assert judge.explained([call], [(0, 99), (111, 200)])
+        assert not judge.explained([call], [(50, 100)], [])
+        assert not judge.explained([call], [(105, 200)], [])
+        assert not judge.explained([call], [(0, 10), (90, 300)], [])
+        assert judge.explained([call], [(0, 99), (111, 200)], [])
         call.retry_after = None
-        assert judge.explained([call], [(50, 100)])
+        assert judge.explained([call], [(50, 100)], [])
         call.status, call.retry_after = 500, "1"
-        assert judge.explained([call], [(50, 100)])
+        assert judge.explained([call], [(50, 100)], [])
+        call.status, call.born = None, 60
+        assert judge.explained([call], [(50, 200)], [])
+        assert judge.explained([call], [(50, 200)], [(0, 54, 55), (1, 70, 80)])
+        assert not judge.explained([call], [], [(0, 54, 55), (0, 70, 71)])
+        call.status = 500
+        assert judge.explained([call], [(50, 100)], [])
 
 
 def slowness(claims):

@@ -39,6 +39,7 @@ class Nemesis:
         self.chance = chance
         self.done = []  # (kind, begin, end, seconds to recover)
         self.paused = []  # (server, begin, end)
+        self.ends = []  # (server, begin, end)
         self.ended = 0  # servers that gave up at their start, and were started again
         servers = [self.kill_server, self.kill_every_server, self.pause_server, self.end_server]
         if self.database is None:
@@ -69,16 +70,17 @@ class Nemesis:
             kind()
         finally:
             healed = time.monotonic()
-            self.come_back(healed)
+            self.come_back(begin, healed)
             self.done.append((kind.__name__, begin, time.monotonic_ns(), time.monotonic() - healed))
             print(f"    {kind.__name__}: {(healed - begin / 1e9):.2f} s, recovered after {self.done[-1][3]:.3f} s")
 
-    def come_back(self, healed):
+    def come_back(self, begin, healed):
         """By themselves: all that anybody does is what a service manager does."""
         while True:
             for replica in self.cluster.replicas:
                 if not replica.runs:
                     self.ended += 1
+                    self.ends.append((replica.number, begin, time.monotonic_ns()))
                     replica.launch()
             try:
                 self.cluster.all_serve(RECOVERY_S - (time.monotonic() - healed))
@@ -98,22 +100,29 @@ class Nemesis:
 
     # ---- servers ----
 
+    def kill(self, replica):
+        begin = time.monotonic_ns()
+        replica.kill()
+        self.ends.append((replica.number, begin, time.monotonic_ns()))
+
     def kill_server(self):
         replica = self.any_server()
-        replica.kill()
+        self.kill(replica)
         self.some(0, 1.5)
         replica.launch()
 
     def kill_every_server(self):
         for replica in self.cluster.replicas:
-            replica.kill()
+            self.kill(replica)
         for replica in self.cluster.replicas:
             replica.launch()
 
     def end_server(self):
         """As its service manager would, for a new version."""
         replica = self.any_server()
+        begin = time.monotonic_ns()
         status = replica.terminate()
+        self.ends.append((replica.number, begin, time.monotonic_ns()))
         assert status == 0, f"server {replica.number} ends with {status}:\n{replica.log[-2000:]}"
         replica.launch()
 
@@ -163,7 +172,7 @@ class Nemesis:
         """Servers that come up before their database does."""
         self.database.kill()
         replica = self.any_server()
-        replica.kill()
+        self.kill(replica)
         replica.launch()
         self.some(0.5, 2)
         self.database.start()
@@ -239,8 +248,8 @@ def judge_all(claims, cluster, nemesis, work, older, first_kib):
         nothing(judge.audited(work.calls))
     with claims.claim("leaves are in the order of the answers, whichever server gave them"):
         nothing(judge.in_order(work.calls))
-    with claims.claim("every failure is a 503 with Retry-After or a lost connection, while something was broken"):
-        nothing(judge.explained(work.calls, nemesis.troubles()))
+    with claims.claim("every failure is a 503 with Retry-After while something was broken, or ended with its server"):
+        nothing(judge.explained(work.calls, nemesis.troubles(), nemesis.ends))
     with claims.claim(f"a server that cannot serve says so within {REFUSAL_S} s"):
         nothing(judge.prompt(work.calls, nemesis.paused, REFUSAL_S))
     leaves = 0

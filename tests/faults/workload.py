@@ -27,7 +27,7 @@ class Call:
 
     __slots__ = (
         "key", "kind", "value", "expected", "replica", "called", "returned", "status", "version", "read",
-        "conflict", "index", "request", "told", "retry_after",
+        "conflict", "index", "request", "told", "retry_after", "born",
     )  # fmt: skip
 
     def __init__(self, key, kind, replica, value=None, expected=None):
@@ -35,6 +35,7 @@ class Call:
         self.called = self.returned = None
         self.status = None  # None: the connection ended
         self.version = self.read = self.index = self.request = self.retry_after = None
+        self.born = 0  # when its connection was made
         self.conflict = False
         self.told = ""  # what was wrong
 
@@ -108,7 +109,7 @@ class Speaker:
         client = self.clients[call.replica]
         if not reached(client):
             return False
-        call.called = time.monotonic_ns()
+        call.born, call.called = client.born, time.monotonic_ns()
         self.calls.append(call)
         try:
             reply = self.exchange(client, call)
@@ -142,6 +143,7 @@ def reached(client):
     if client.connection is not None:
         return True
     client.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=client.timeout)
+    client.born = time.monotonic_ns()
     try:
         client.connection.connect()
         return True
