@@ -60,6 +60,10 @@ class Replica(Live):
     def runs(self):
         return self.process is not None and self.process.poll() is None
 
+    def news(self):
+        """The end of its log, without the requests."""
+        return "\n".join([line for line in self.log.splitlines() if " msg=request " not in line][-20:])
+
     def serves(self, path=KV + "is/anybody/there"):
         """Whether an audited read is answered now."""
         client = self.client(timeout=COME_BACK_S)
@@ -142,10 +146,10 @@ class Cluster:
         began = time.monotonic()
         for replica in self.replicas:
             while not replica.serves():
-                assert replica.runs, f"server {replica.number} ended by itself:\n{replica.log[-3000:]}"
+                assert replica.runs, f"server {replica.number} ended by itself:\n{replica.news()}"
                 if time.monotonic() - began > patience:
                     raise AssertionError(
-                        f"server {replica.number} does not serve {patience} s later:\n{replica.log[-3000:]}"
+                        f"server {replica.number} does not serve {patience:.0f} s later: {replica.health()}\n{replica.news()}"
                     )
                 time.sleep(0.02)
         return time.monotonic() - began

@@ -6,8 +6,8 @@ moment in which nothing may fail, and goes on.  In the end judge.py looks at all
 
     nemesis.py postgresql | redis | sqlite
 
-FAULTS_SEED repeats a run as far as clocks allow; FAULTS_SECONDS makes it longer; FAULTS_KEEP names a
-folder for the history and the logs."""
+FAULTS_SEED repeats a run as far as clocks allow; FAULTS_SECONDS makes it longer; FAULTS_KINDS names the
+faults, with commas; FAULTS_KEEP a folder for the history and the logs."""
 
 import os
 import random
@@ -52,7 +52,9 @@ class Nemesis:
         ]  # fmt: skip
         if self.database.mounted:
             self.kinds.append(self.fill_disk)
-        if QUICK:
+        if os.environ.get("FAULTS_KINDS"):
+            self.kinds = [getattr(self, name) for name in os.environ["FAULTS_KINDS"].split(",")]
+        elif QUICK:
             slow = (self.pause_server_long, self.pause_database_long, self.isolate_long, self.delay)
             self.kinds = [kind for kind in self.kinds if kind not in slow]
 
@@ -70,9 +72,10 @@ class Nemesis:
             kind()
         finally:
             healed = time.monotonic()
+            print(f"    {kind.__name__}: {(healed - begin / 1e9):.2f} s", end="", flush=True)
             self.come_back(begin, healed)
             self.done.append((kind.__name__, begin, time.monotonic_ns(), time.monotonic() - healed))
-            print(f"    {kind.__name__}: {(healed - begin / 1e9):.2f} s, recovered after {self.done[-1][3]:.3f} s")
+            print(f", recovered after {self.done[-1][3]:.3f} s")
 
     def come_back(self, begin, healed):
         """By themselves: all that anybody does is what a service manager does."""
