@@ -134,14 +134,6 @@ reseal_run(struct node_op *op, struct txn *txn, struct tsec_buf *audit, struct t
     return TSEC_OK;
 }
 
-static tsec_rc
-retire_run(struct node_op *op, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
-{
-    (void)op;
-    (void)audit;
-    return txn_dek(txn, TXN_DEK_RETIRE, "", err);
-}
-
 struct old_deks {
     size_t n;
 };
@@ -156,6 +148,18 @@ count_old(void *ctx, const struct keyring *keyring)
         keyring_dek_at(keyring, i, &dek);
         old->n += dek.state == KEYRING_DECRYPT_ONLY ? 1 : 0;
     }
+}
+
+/* Another server may have come first: then there is nothing to write any more. */
+static tsec_rc
+retire_run(struct node_op *op, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
+{
+    struct old_deks old = { 0 };
+
+    (void)op;
+    (void)audit;
+    count_old(&old, txn_keyring(txn));
+    return old.n == 0 ? TSEC_OK : txn_dek(txn, TXN_DEK_RETIRE, "", err);
 }
 
 static bool

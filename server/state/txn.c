@@ -396,6 +396,15 @@ txn_head_slot(struct txn *txn, struct tsec_span group)
     return (uint16_t)((end[-2] << 8) | end[-1]);
 }
 
+static bool
+is_under_current_key(const struct txn *txn, const struct row *row)
+{
+    struct keyring_dek dek;
+
+    return keyring_dek_by_kid(txn_keyring(txn), row_kid(row_blob(row)), &dek)
+           && dek.state == KEYRING_PRIMARY;
+}
+
 tsec_rc
 txn_reseal(struct txn *txn, struct tsec_span key, struct tsec_err *err)
 {
@@ -403,7 +412,7 @@ txn_reseal(struct txn *txn, struct tsec_span key, struct tsec_err *err)
     struct row *row = NULL;
 
     TSEC_TRY(read_row(txn, key, &row, err));
-    if (row == NULL || write_of(txn, key) != NULL) {
+    if (row == NULL || write_of(txn, key) != NULL || is_under_current_key(txn, row)) {
         return TSEC_OK;
     }
     TSEC_TRY(row_payload(txn, row, &record.payload, err));

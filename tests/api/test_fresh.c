@@ -3,6 +3,7 @@
 #include "api/api.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "core/node_internal.h"
 #include "tests/double/api_bench.h"
@@ -218,6 +219,26 @@ what_is_shown_without_a_leaf_is_fresh_too(void)
 }
 
 static void
+one_of_two_initialises_and_the_other_is_told(void)
+{
+    const struct timespec step = { .tv_nsec = 20 * 1000000L };
+    int status = 0;
+
+    api_bench_open_empty(&s[0], STORE);
+    api_bench_join(&s[1], STORE, &s[0]);
+    CU_ASSERT_EQUAL(api_bench_call(&s[0], API_POST, "/v1/sys/init", NULL, NULL), 200);
+    (void)snprintf(s[1].root, sizeof(s[1].root), "%s", api_bench_str(&s[0], "root_token"));
+    CU_ASSERT_EQUAL(api_bench_call(&s[1], API_POST, "/v1/sys/init", NULL, NULL), 400);
+    CU_ASSERT_STRING_EQUAL(api_bench_error(&s[1]), "Vault is already initialized");
+    for (int i = 0; i < 100 && status != 200; i++) { /* it sees that by itself */
+        status = api_bench_root(&s[1], API_GET, "/v1/sys/mounts", NULL);
+        (void)nanosleep(&step, NULL);
+    }
+    CU_ASSERT_EQUAL(status, 200);
+    end();
+}
+
+static void
 evidence_is_appraised_once_however_often_the_request_runs(void)
 {
     static const char body[] = "{\"format\":\"script\",\"evidence\":\"ZXZpZGVuY2U=\"}";
@@ -252,6 +273,8 @@ static const struct test_case cases[] = {
       a_write_that_is_repeated_elsewhere_is_done_once },
     { "check-and-set is of the newest version, wherever it was written",
       check_and_set_is_of_the_newest_version_wherever_it_was_written },
+    { "one of two initialises and the other is told",
+      one_of_two_initialises_and_the_other_is_told },
     { "evidence is appraised once, however often the request runs",
       evidence_is_appraised_once_however_often_the_request_runs },
     { "what is shown without a leaf is fresh too", what_is_shown_without_a_leaf_is_fresh_too },

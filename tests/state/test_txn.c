@@ -99,6 +99,18 @@ reseal_and_read(void *ctx, struct txn *txn, struct tsec_err *err)
     return TSEC_OK;
 }
 
+/* Another server may have done it. */
+static tsec_rc
+reseal_again(void *ctx, struct txn *txn, struct tsec_err *err)
+{
+    (void)ctx;
+    OK(txn_reseal(txn, tsec_span("sys/g\0\0\1", 8), err));
+    CU_ASSERT_FALSE(txn_has_writes(txn));
+    OK(txn_reseal(txn, tsec_span_str("sys/a"), err));
+    CU_ASSERT_TRUE(txn_has_writes(txn));
+    return TSEC_OK;
+}
+
 static void
 resealing_changes_nothing_but_the_seal(void)
 {
@@ -108,6 +120,7 @@ resealing_changes_nothing_but_the_seal(void)
     OK(bench_text(&b, "head sys/g 1 one;head sys/g 2 two;put sys/a 1"));
     OK(bench_text(&b, "rotate sys"));
     OK(bench_do(&b, reseal_and_read, NULL));
+    OK(bench_do(&b, reseal_again, NULL));
     OK(bench_text(&b, "reseal sys/a;reseal sys/none"));
     bench_expect(&b, "sys/g", "two");
     bench_expect(&b, "sys/a", "1");
