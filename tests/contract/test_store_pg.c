@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host/loader.h"
 #include "tests/contract/store_contract.h"
 #include "tests/double/pg_rig.h"
 
 static struct pg_rig rig;
+static const char *elsewhere; /* the URI of another engine's database, as an argument */
 
 /* Each store is a schema of one database, as several clusters may share one. */
 static void
@@ -15,8 +17,13 @@ fresh(char *uri, size_t size)
     static unsigned n;
     char schema[32];
 
-    (void)snprintf(schema, sizeof(schema), "&schema=contract%u", n);
-    pg_rig_uri(&rig, n % 2 == 1, schema, uri, size);
+    if (elsewhere != NULL) {
+        (void)snprintf(uri, size, "%s%cschema=contract%ld_%u", elsewhere,
+                       strchr(elsewhere, '?') == NULL ? '?' : '&', (long)getpid(), n);
+    } else {
+        (void)snprintf(schema, sizeof(schema), "&schema=contract%u", n);
+        pg_rig_uri(&rig, n % 2 == 1, schema, uri, size);
+    }
     n++;
 }
 
@@ -34,11 +41,16 @@ load(void)
 }
 
 int
-main(void)
+main(int argc, char **argv)
 {
     struct store_subject subject = { .fresh = fresh, .other_process = true, .shared = true };
-    const int ready = pg_rig_open(&rig, NULL);
+    int ready = TEST_PASS;
 
+    if (argc > 1) {
+        elsewhere = argv[1];
+    } else {
+        ready = pg_rig_open(&rig, NULL);
+    }
     if (ready != TEST_PASS) {
         return ready;
     }
