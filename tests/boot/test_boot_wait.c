@@ -42,6 +42,7 @@ begin(struct trial *t, const char *patience)
 
     (void)snprintf(text, sizeof(text),
                    "backend:\n  type: tee\n  tee:\n    provider: simulated\n"
+                   "    attestation: {allow_simulated: true}\n"
                    "    storage: {database_uri: \"postgresql://x\", start_timeout: \"%s\"}\n",
                    patience);
     CU_ASSERT_FALSE_FATAL(tsec_failed(sample_parse(text, &conf, NULL)));
