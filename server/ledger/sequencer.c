@@ -6,6 +6,14 @@
 
 /* ---- the queue ---- */
 
+/* For longer than anybody waits: whoever comes now need not wait to hear it.  The sequencer itself
+ * asks the store again and again. */
+static bool
+has_been_away(const struct sequencer *s, int64_t now)
+{
+    return s->away_mono_ns != 0 && now - s->away_mono_ns > s->options.patience_ns;
+}
+
 tsec_rc
 sequencer_submit(struct sequencer *sequencer, struct sequencer_op *op, struct tsec_err *err)
 {
@@ -16,7 +24,12 @@ sequencer_submit(struct sequencer *sequencer, struct sequencer_op *op, struct ts
     op->staged = TSEC_OK;
     op->queued_mono_ns = tsec_clock_mono_ns(s->options.clock);
     (void)pthread_mutex_lock(&s->lock);
-    if (s->stopping) {
+    if (has_been_away(s, op->queued_mono_ns)) {
+        /* Of this operation it is known that nothing was done. */
+        rc = TSEC_FAIL(
+            err, s->stats.last_error.code == TSEC_E_ROLLBACK ? TSEC_E_ROLLBACK : TSEC_E_UNAVAILABLE,
+            "%s", s->stats.last_error.detail);
+    } else if (s->stopping) {
         rc = TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "the ledger is stopping");
     } else if (s->stats.queued >= s->options.queue_max) {
         rc = TSEC_FAIL(err, TSEC_E_BUSY, "%zu operations wait for the ledger", s->stats.queued);
@@ -110,15 +123,35 @@ queue_refuse(struct sequencer *s, int64_t since, tsec_rc rc, const struct tsec_e
     }
 }
 
-bool
-queue_is_empty(struct sequencer *s)
+void
+queue_refuse_first(struct sequencer *s, size_t n, tsec_rc rc, const struct tsec_err *err)
+{
+    struct taken waiting = { .head = NULL };
+
+    for (size_t done = 0; done < n; done++) {
+        if (waiting.head == NULL) {
+            queue_take(s, &waiting);
+        }
+
+        struct sequencer_op *op = waiting.head;
+
+        waiting.head = op->next;
+        s->hooks.settle(s->hooks.ctx, op, rc, err);
+    }
+    if (waiting.head != NULL) {
+        queue_put_back(s, waiting.head);
+    }
+}
+
+size_t
+queue_len(struct sequencer *s)
 {
     (void)pthread_mutex_lock(&s->lock);
 
-    const bool empty = s->head == NULL;
+    const size_t len = s->stats.queued;
 
     (void)pthread_mutex_unlock(&s->lock);
-    return empty;
+    return len;
 }
 
 bool
@@ -144,6 +177,16 @@ sequencer_settle(struct sequencer *s, struct sequencer_op *op, tsec_rc rc,
         s->hooks.settle(s->hooks.ctx, op, rc, err);
         op = next;
     }
+}
+
+void
+sequencer_away(struct sequencer *s, bool away)
+{
+    const int64_t now = tsec_clock_mono_ns(s->options.clock);
+
+    (void)pthread_mutex_lock(&s->lock);
+    s->away_mono_ns = !away ? 0 : s->away_mono_ns == 0 ? now : s->away_mono_ns;
+    (void)pthread_mutex_unlock(&s->lock);
 }
 
 void
@@ -190,7 +233,7 @@ wait_ns(struct sequencer *s, int64_t ns)
 bool
 sequencer_ended(struct sequencer *s)
 {
-    return queue_is_stopping(s) && !s->unknown && (s->given_up || queue_is_empty(s));
+    return queue_is_stopping(s) && !s->unknown && (s->given_up || queue_len(s) == 0);
 }
 
 static void *

@@ -29,6 +29,7 @@ struct sequencer {
     bool stopping;
     bool idle; /* an operation that comes is to wake the thread */
     struct sequencer_stats stats;
+    int64_t away_mono_ns; /* since when the store fails; 0: it does not.  Under the lock */
 
     /* the stepping thread's own */
     struct sequencer_batch batch; /* of the unknown outcome */
@@ -49,10 +50,14 @@ void queue_take(struct sequencer *s, struct taken *out);
 void queue_put_back(struct sequencer *s, struct sequencer_op *rest);
 /** Those at the front that came before `since` are told `rc`. */
 void queue_refuse(struct sequencer *s, int64_t since, tsec_rc rc, const struct tsec_err *err);
-bool queue_is_empty(struct sequencer *s);
+/** The first `n` are told `rc`. */
+void queue_refuse_first(struct sequencer *s, size_t n, tsec_rc rc, const struct tsec_err *err);
+size_t queue_len(struct sequencer *s);
 bool queue_is_stopping(struct sequencer *s);
 
 void sequencer_note(struct sequencer *s, tsec_rc rc, const struct tsec_err *err, size_t n);
+/** The store is asked again and again, by the step itself, until it answers. */
+void sequencer_away(struct sequencer *s, bool away);
 void sequencer_settle(struct sequencer *s, struct sequencer_op *op, tsec_rc rc,
                       const struct tsec_err *err);
 /** Nothing more will be done. */

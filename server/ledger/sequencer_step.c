@@ -76,6 +76,14 @@ finish_conflict(struct sequencer *s)
     refuse_late(s);
 }
 
+/* The store, not the batch: whether it is back is found out without an operation, where there is a
+ * question that costs little. */
+static bool
+store_is_away(const struct sequencer *s, tsec_rc rc)
+{
+    return rc.code == TSEC_E_UNAVAILABLE && !s->options.exclusive;
+}
+
 static void
 finish(struct sequencer *s, tsec_rc rc, const struct tsec_err *err)
 {
@@ -94,6 +102,11 @@ finish(struct sequencer *s, tsec_rc rc, const struct tsec_err *err)
     if (conflict) {
         finish_conflict(s);
     } else {
+        s->behind = store_is_away(s, rc);
+        sequencer_away(s, s->behind);
+        if (s->behind) {
+            retry_later(s);
+        }
         sequencer_settle(s, s->ops.head, rc, err);
     }
     s->ops.head = NULL;
@@ -135,6 +148,7 @@ static void
 begin_unknown(struct sequencer *s, const struct tsec_err *err)
 {
     s->unknown = true;
+    sequencer_away(s, true);
     retry_reset(s);
     retry_later(s);
     sequencer_note(s, (tsec_rc){ TSEC_E_OUTCOME_UNKNOWN }, err, 0);
@@ -176,6 +190,7 @@ follow(struct sequencer *s)
 {
     struct tsec_err err = { 0 };
     bool moved = false;
+    const size_t waiting = queue_len(s); /* whoever comes meanwhile is for the next attempt */
     const tsec_rc rc = s->hooks.follow(s->hooks.ctx, &moved, &err);
 
     s->followed_ns = now_ns(s);
@@ -186,6 +201,7 @@ follow(struct sequencer *s)
         (void)pthread_mutex_unlock(&s->lock);
     }
     s->behind = tsec_failed(rc);
+    sequencer_away(s, tsec_failed(rc) && rc.code != TSEC_E_BUSY);
     if (!tsec_failed(rc)) {
         sequencer_note(s, TSEC_OK, &err, 0);
         retry_reset(s);
@@ -193,7 +209,7 @@ follow(struct sequencer *s)
         refuse_late(s);
     } else {
         sequencer_note(s, rc, &err, 0);
-        queue_refuse(s, INT64_MAX, rc, &err);
+        queue_refuse_first(s, waiting, rc, &err);
         retry_later(s);
     }
     return rc;
@@ -300,7 +316,7 @@ sequencer_step(struct sequencer *sequencer)
     if (s->behind) {
         return step_behind(s);
     }
-    s->has_nothing = queue_is_empty(s);
+    s->has_nothing = queue_len(s) == 0;
     if (!s->has_nothing) {
         if (turns_waiting(&s->turns, now_ns(s)) && !queue_is_stopping(s)) {
             (void)follow(s);

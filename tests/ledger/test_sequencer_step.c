@@ -289,6 +289,34 @@ a_rollback_is_told_to_all_until_it_is_over(void)
 }
 
 static void
+with_the_store_away_for_long_nobody_waits(void)
+{
+    static const enum tsec_code ways[] = { TSEC_E_UNAVAILABLE, TSEC_E_OUTCOME_UNKNOWN };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(ways); i++) {
+        struct op op = { .quiet = false };
+        struct world w;
+
+        start(&w);
+        store_fault_down(w.bench.store, ways[i]);
+        submit(&w, &op);
+        for (unsigned steps = 0; steps < 40; steps++) {
+            tsec_clock_fake_advance(&w.clock, TSEC_NS_PER_S / 10);
+            run(&w, 1);
+        }
+        CU_ASSERT_EQUAL(op.settled, 1);
+        CU_ASSERT_TRUE(tsec_failed(sequencer_submit(w.sequencer, &op.queued, NULL)));
+        store_fault_clear(w.bench.store);
+        w.follow_fails = TSEC_OK_CODE;
+        run(&w, 3); /* nobody asked it to */
+        submit(&w, &op);
+        steps_until_settled(&w, &op);
+        CU_ASSERT_EQUAL(op.rc.code, 0);
+        finish(&w);
+    }
+}
+
+static void
 an_idle_server_looks_once_a_second(void)
 {
     struct world w;
@@ -339,6 +367,7 @@ static const struct test_case cases[] = {
     { "one that reads on answers who waited too long",
       one_that_reads_on_answers_who_waited_too_long },
     { "a rollback is told to all until it is over", a_rollback_is_told_to_all_until_it_is_over },
+    { "with the store away for long nobody waits", with_the_store_away_for_long_nobody_waits },
     { "an idle server looks once a second", an_idle_server_looks_once_a_second },
     { "it stops at once, whatever it waits for", it_stops_at_once_whatever_it_waits_for },
 };
