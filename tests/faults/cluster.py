@@ -138,8 +138,8 @@ class Cluster:
             self.database.remove()
 
     @property
-    def folders(self):
-        return [replica.folder for replica in self.replicas]
+    def name(self):
+        return self.database.name if self.database else "sqlite"
 
     def all_serve(self, patience=COME_BACK_S):
         """Waits until every server serves; the seconds that took."""

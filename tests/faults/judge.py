@@ -8,12 +8,14 @@ import json
 import os
 import pathlib
 import subprocess
+import time
 
 from cluster import kept_folder
 from reader import Ledger
 from workload import METHODS, OPERATIONS, UNAVAILABLE
 
 ENOUGH = 8  # complaints of one kind
+LAG_S = 3
 
 
 def linearizable(build, calls, name="history"):
@@ -138,18 +140,23 @@ def recorded(calls, entries, hashes):
 
 
 def whole(replica, older=None):
-    """The ledger that one server shows, and complaints."""
+    """The ledger that one server shows, and complaints.  One that nobody asks anything looks every
+    second for what the others wrote; so long it may show less."""
+    until = time.monotonic() + LAG_S
     client = replica.client()
     try:
         ledger = Ledger(client)
+        while older is not None and ledger.size < older.size and time.monotonic() < until:
+            time.sleep(0.1)
+            ledger = Ledger(client)
     except AssertionError as error:
         return None, [f"server {replica.number}'s ledger: {error}"]
     finally:
         client.close()
-    out = []
-    if older is not None and not ledger.begins_as(older):
-        out.append(f"server {replica.number}'s ledger does not begin as one that was seen before")
-    return ledger, out
+    if older is None or ledger.begins_as(older):
+        return ledger, []
+    what = "is behind" if older.begins_as(ledger) else "is not the one"
+    return ledger, [f"server {replica.number}'s ledger {what} that was seen before: {ledger.size} leaves, {older.size} before"]
 
 
 def verified(replica):

@@ -246,7 +246,7 @@ def judge_all(claims, cluster, nemesis, work, older, first_kib):
         assert not found, "\n        ".join([f"{len(found)} complaints", *map(str, found)])
 
     with claims.claim("every key's history is linearizable, and ends with all that was acknowledged"):
-        nothing(judge.linearizable(build, work.calls, "nemesis"))
+        nothing(judge.linearizable(build, work.calls, f"nemesis-{cluster.name}"))
     with claims.claim("every answer names a leaf of its own"):
         nothing(judge.audited(work.calls))
     with claims.claim("leaves are in the order of the answers, whichever server gave them"):
@@ -291,7 +291,7 @@ def play(claims, database, seed):
                 judge_all(claims, cluster, nemesis, work, older, first_kib)
         finally:
             if kept_folder():
-                cluster.keep_logs(kept_folder())
+                cluster.keep_logs(os.path.join(kept_folder(), cluster.name))
 
 
 def main():
