@@ -303,3 +303,22 @@ pg_commit(struct pg_conn *conn, const struct tsec_store_op *ops, size_t n, bool 
     *retry = t.refused ? t.retry : !t.asked && rc.code == TSEC_E_UNAVAILABLE;
     return judge(&t, rc, err);
 }
+
+tsec_rc
+pg_commit_fence(struct pg_conn *conn, struct tsec_err *err)
+{
+    /* Of no key that a server makes: those begin with a letter. */
+    static const char key[] = "\xff fence";
+    const struct tsec_store_op op = {
+        TSEC_STORE_DELETE, TSEC_STORE_ANY, tsec_span_str(key), { NULL, 0 }
+    };
+    struct tsec_err why = { 0 };
+    bool retry;
+
+    if (!tsec_failed(pg_commit(conn, &op, 1, &retry, &why))) {
+        return TSEC_OK;
+    }
+    conn->broken = true;
+    return TSEC_FAIL(err, TSEC_E_UNAVAILABLE,
+                     "the standbys do not confirm what can be read: %.110s", why.detail);
+}

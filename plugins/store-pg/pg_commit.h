@@ -18,4 +18,10 @@
 TSEC_MUST_CHECK tsec_rc pg_commit(struct pg_conn *conn, const struct tsec_store_op *ops, size_t n,
                                   bool *retry, struct tsec_err *err);
 
+/** A commit that changes nothing, for a new session where commits wait for standbys.  PostgreSQL
+ *  shows a commit that no standby has when its wait was cancelled, or when the primary crashed in
+ *  it; a failover would take that away again.  The log is one stream in order: who has this commit
+ *  has whatever can be seen.  TSEC_E_UNAVAILABLE: it was not confirmed. */
+TSEC_MUST_CHECK tsec_rc pg_commit_fence(struct pg_conn *conn, struct tsec_err *err);
+
 #endif

@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 
 #include "base/clock.h"
+#include "pg_commit.h"
 #include "pg_schema.h"
 
 #define MS INT64_C(1000000)
@@ -82,7 +83,8 @@ bring_up(struct pg_conn *conn, struct pg_durability *durability, struct tsec_err
         return TSEC_FAIL(err, TSEC_E_CONFIG, "schema %s has format %lld now, this release needs %d",
                          conn->env->place.schema, (long long)version, PG_SCHEMA_VERSION);
     }
-    return pg_session_prepare(conn, err);
+    TSEC_TRY(pg_session_prepare(conn, err));
+    return durability->standbys ? pg_commit_fence(conn, err) : TSEC_OK;
 }
 
 static void

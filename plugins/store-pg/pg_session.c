@@ -61,16 +61,22 @@ send_settings(struct pg_conn *conn, struct tsec_err *err)
 
 static const char ask_sql[] = "SELECT pg_catalog.current_setting('fsync', true),"
                               " pg_catalog.current_setting('full_page_writes', true),"
-                              " pg_catalog.current_setting('synchronous_commit', true)";
+                              " pg_catalog.current_setting('synchronous_commit', true),"
+                              " pg_catalog.current_setting('synchronous_standby_names', true)";
 
 static bool
 is_off(const PGresult *result, int column)
 {
-    return PQnfields(result) > column && PQgetisnull(result, 0, column) == 0
-           && strcmp(PQgetvalue(result, 0, column), "off") == 0;
+    return PQgetisnull(result, 0, column) == 0 && strcmp(PQgetvalue(result, 0, column), "off") == 0;
 }
 
-/* The first row that has all three columns is the answer; an engine that refuses the question has
+static bool
+is_named(const PGresult *result, int column)
+{
+    return PQgetisnull(result, 0, column) == 0 && PQgetlength(result, 0, column) > 0;
+}
+
+/* The first row that has all four columns is the answer; an engine that refuses the question has
  * no such settings. */
 static tsec_rc
 read_answers(struct pg_conn *conn, size_t syncs, struct pg_durability *out, struct tsec_err *err)
@@ -81,10 +87,10 @@ read_answers(struct pg_conn *conn, size_t syncs, struct pg_durability *out, stru
         TSEC_TRY(pg_conn_next(conn, &result, err));
         if (PQresultStatus(result) == PGRES_PIPELINE_SYNC) {
             syncs--;
-        } else if (PQresultStatus(result) == PGRES_TUPLES_OK && PQnfields(result) == 3
+        } else if (PQresultStatus(result) == PGRES_TUPLES_OK && PQnfields(result) == 4
                    && PQntuples(result) == 1) {
-            *out =
-                (struct pg_durability){ is_off(result, 0), is_off(result, 1), is_off(result, 2) };
+            *out = (struct pg_durability){ is_off(result, 0), is_off(result, 1), is_off(result, 2),
+                                           is_named(result, 3) };
         } else if (conn->broken) {
             return pg_conn_lost(conn, "set up", err);
         }

@@ -16,6 +16,7 @@ struct pg_durability {
     bool no_fsync;
     bool no_full_pages;
     bool asynchronous; /* synchronous_commit was off: it is on in this session now */
+    bool standbys;     /* a commit waits for some: see pg_commit_fence() */
 };
 
 /** Limits of time, so that what we gave up ends there too; plans by index; then asks how durable a

@@ -54,6 +54,9 @@ open_first(struct tsec_store *store, struct pg_conn *conn, struct tsec_err *err)
     pg_session_tell(&store->env, &durability);
     TSEC_TRY(pg_schema_ensure(conn, err));
     TSEC_TRY(pg_session_prepare(conn, err));
+    if (durability.standbys) {
+        TSEC_TRY(pg_commit_fence(conn, err));
+    }
     return pg_pool_start(&store->pool, &store->env, conn, &durability, err);
 }
 

@@ -453,6 +453,44 @@ a_cancelled_wait_for_the_standby_is_not_done(void)
     pg_trial_done(&first);
 }
 
+/* What its wait for the standby was cancelled of is not shown before a standby has it: nobody may
+ * act on what a failover would take away. */
+static void
+what_no_standby_has_is_not_shown(void)
+{
+    static const char *const quick[] = { "call_timeout_ms", "600", NULL };
+    struct pg_trial t;
+    struct tsec_store *store;
+
+    pg_trial_init(&t, quick, 0);
+    store = pg_trial_store(&t);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(store);
+    CU_ASSERT_PTR_NOT_NULL(
+        pg_trial_sql(&t, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'"));
+    CU_ASSERT_PTR_NOT_NULL(pg_trial_sql(&t, "SELECT pg_reload_conf()"));
+    (void)usleep(300000);
+    CU_ASSERT_EQUAL(pg_trial_put(store, TSEC_STORE_ABSENT, "k", "v"), TSEC_E_OUTCOME_UNKNOWN);
+    CU_ASSERT_PTR_NOT_NULL(pg_trial_sql(&t,
+                                        "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity"
+                                        " WHERE wait_event = 'SyncRep'"));
+    for (int i = 0; i < 500 && value_of(&t, "k")[0] == '\0'; i++) {
+        (void)usleep(2000);
+    }
+    CU_ASSERT_STRING_EQUAL(value_of(&t, "k"), "v"); /* whoever asks PostgreSQL sees it */
+    for (int i = 0; i < 3; i++) {
+        CU_ASSERT_FALSE(pg_trial_holds(store, "k", "v"));
+        CU_ASSERT_FALSE(pg_trial_holds(store, "k", NULL));
+    }
+    CU_ASSERT_PTR_NOT_NULL(pg_trial_sql(&t, "ALTER SYSTEM RESET synchronous_standby_names"));
+    CU_ASSERT_PTR_NOT_NULL(pg_trial_sql(&t, "SELECT pg_reload_conf()"));
+    for (int i = 0; i < 500 && !pg_trial_holds(store, "k", "v"); i++) {
+        (void)usleep(5000);
+    }
+    CU_ASSERT_TRUE(pg_trial_holds(store, "k", "v"));
+    store_pg_plugin.store->close(store);
+    pg_trial_done(&t);
+}
+
 static const struct test_case cases[] = {
     { "every verb and expectation", every_verb_and_expectation },
     { "a large commit goes in several statements", a_large_commit_goes_in_several_statements },
@@ -466,6 +504,7 @@ static const struct test_case cases[] = {
       a_commit_that_cannot_be_sent_is_surely_not_applied },
     { "a cancelled wait for the standby is not done",
       a_cancelled_wait_for_the_standby_is_not_done },
+    { "what no standby has is not shown", what_no_standby_has_is_not_shown },
 };
 
 PG_TRIAL_MAIN("store-pg/pg_commit", cases, "synchronous_commit = on\n")
