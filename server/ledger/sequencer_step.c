@@ -6,7 +6,6 @@
 #define RETRY_MIN_NS (10 * MS)
 #define RETRY_MAX_NS (250 * MS)
 #define IDLE_NS      TSEC_NS_PER_S
-#define TURN_LOOK_NS (MS / 4)
 
 /* How long operations have waited is told by the clock they were queued by. */
 static int64_t
@@ -320,7 +319,7 @@ sequencer_step(struct sequencer *sequencer)
     if (!s->has_nothing) {
         if (turns_waiting(&s->turns, now_ns(s)) && !queue_is_stopping(s)) {
             (void)follow(s);
-            return s->turns.until_ns == 0 ? 0 : TURN_LOOK_NS;
+            return s->turns.until_ns == 0 ? 0 : turns_look_ns(&s->turns);
         }
         run_batch(s);
     } else if (!queue_is_stopping(s)) {

@@ -3,14 +3,25 @@
 
 #include "base/clock.h"
 
-enum { WAIT_COMMITS = 3 };
+/* Another's turn is its attempt that fails, reading what was written, and the attempt that does
+ * not: two commits, a little more. */
+enum { WAIT_COMMITS = 4 };
 #define WAIT_MIN_NS (2 * TSEC_NS_PER_S / 1000)
-#define WAIT_MAX_NS (30 * TSEC_NS_PER_S / 1000)
+#define WAIT_MAX_NS (400 * TSEC_NS_PER_S / 1000)
+#define LOOK_MIN_NS (TSEC_NS_PER_S / 4000)
 
 void
 turns_init(struct turns *turns)
 {
-    *turns = (struct turns){ .due = TURNS_MOST, .between = TURNS_MOST };
+    *turns = (struct turns){ .due = TURNS_MOST, .between = TURNS_MOST, .patience = 1 };
+}
+
+static int64_t
+wait_ns(const struct turns *t)
+{
+    const int64_t wait = WAIT_COMMITS * t->commit_ns;
+
+    return wait < WAIT_MIN_NS ? WAIT_MIN_NS : wait;
 }
 
 void
@@ -20,16 +31,21 @@ turns_committed(struct turns *turns, int64_t began_ns, int64_t now_ns)
     const int64_t took = now_ns - began_ns;
 
     /* A pause in which another could have come is a turn given already. */
-    if (began_ns - t->ended_ns > WAIT_MIN_NS && t->between == TURNS_MOST) {
+    if (began_ns - t->ended_ns > wait_ns(t) && t->between == TURNS_MOST) {
         t->due = t->between;
     }
-    t->commit_ns = t->commit_ns == 0 ? took : (7 * t->commit_ns + took) / 8;
+    /* Soon up, slowly down: a disk that has been slow is slow for others too. */
+    if (t->commit_ns == 0) {
+        t->commit_ns = took;
+    } else {
+        t->commit_ns =
+            took > t->commit_ns ? (t->commit_ns + took) / 2 : (7 * t->commit_ns + took) / 8;
+    }
     t->ended_ns = now_ns;
     if (t->due > 0 && --t->due == 0) {
-        int64_t wait = WAIT_COMMITS * t->commit_ns;
+        const int64_t wait = t->patience * wait_ns(t);
 
-        wait = wait < WAIT_MIN_NS ? WAIT_MIN_NS : wait > WAIT_MAX_NS ? WAIT_MAX_NS : wait;
-        t->until_ns = now_ns + wait;
+        t->until_ns = now_ns + (wait > WAIT_MAX_NS ? WAIT_MAX_NS : wait);
     }
 }
 
@@ -39,6 +55,15 @@ turns_met(struct turns *turns)
     turns->between = 1;
     turns->due = 1;
     turns->until_ns = 0;
+    turns->patience = 1;
+}
+
+int64_t
+turns_look_ns(const struct turns *turns)
+{
+    const int64_t look = turns->commit_ns / 8;
+
+    return look < LOOK_MIN_NS ? LOOK_MIN_NS : look;
 }
 
 bool
@@ -55,5 +80,6 @@ turns_waiting(struct turns *turns, int64_t now_ns)
     t->until_ns = 0;
     t->between = t->between >= TURNS_MOST / 4 ? TURNS_MOST : 4 * t->between;
     t->due = t->between;
+    t->patience = t->between == TURNS_MOST ? 1 : 2 * t->patience;
     return false;
 }

@@ -28,9 +28,9 @@ a_server_alone_seldom_waits_and_not_for_long(void)
 
     turns_init(&t);
     CU_ASSERT_EQUAL(commits_until_wait(&t, &now), TURNS_MOST);
-    CU_ASSERT_TRUE(turns_waiting(&t, now + MS));
-    CU_ASSERT_FALSE(turns_waiting(&t, now + 3 * MS));
-    now += 3 * MS;
+    CU_ASSERT_TRUE(turns_waiting(&t, now + 3 * MS));
+    CU_ASSERT_FALSE(turns_waiting(&t, now + 4 * MS));
+    now += 4 * MS;
     CU_ASSERT_EQUAL(commits_until_wait(&t, &now), TURNS_MOST);
 }
 
@@ -66,6 +66,63 @@ each_wait_for_nothing_makes_the_next_rarer(void)
     }
 }
 
+/* Whether it waits as many milliseconds, and no longer. */
+static bool
+waits_ms(struct turns *t, int64_t now, int64_t ms)
+{
+    return turns_waiting(t, now + ms * MS - 1) && !turns_waiting(t, now + ms * MS);
+}
+
+static void
+one_that_was_met_and_is_slow_is_given_more_time(void)
+{
+    struct turns t;
+    int64_t now = TSEC_NS_PER_S;
+
+    turns_init(&t);
+    turns_met(&t);
+    (void)commits_until_wait(&t, &now);
+    CU_ASSERT_TRUE(waits_ms(&t, now, 4));
+    (void)commits_until_wait(&t, &now);
+    CU_ASSERT_TRUE(waits_ms(&t, now, 8));
+    turns_met(&t);
+    (void)commits_until_wait(&t, &now);
+    CU_ASSERT_TRUE(waits_ms(&t, now, 4));
+    for (unsigned i = 0; i < 4; i++) { /* until it is not expected any more */
+        (void)commits_until_wait(&t, &now);
+        now += 100 * MS;
+    }
+    CU_ASSERT_FALSE(turns_waiting(&t, now));
+    CU_ASSERT_EQUAL(commits_until_wait(&t, &now), TURNS_MOST);
+    CU_ASSERT_TRUE(waits_ms(&t, now, 4));
+}
+
+static void
+a_wait_follows_a_slow_disk_soon(void)
+{
+    struct turns t;
+    int64_t now = TSEC_NS_PER_S;
+
+    turns_init(&t);
+    (void)commits_until_wait(&t, &now);
+    turns_met(&t);
+    turns_committed(&t, now, now + 41 * MS);
+    now += 41 * MS;
+    CU_ASSERT_TRUE(turns_waiting(&t, now + 83 * MS));
+    CU_ASSERT_FALSE(turns_waiting(&t, now + 84 * MS));
+}
+
+static void
+one_looks_more_seldom_where_commits_are_slow(void)
+{
+    struct turns t;
+
+    turns_init(&t);
+    CU_ASSERT_EQUAL(turns_look_ns(&t), MS / 4);
+    turns_committed(&t, TSEC_NS_PER_S, TSEC_NS_PER_S + 40 * MS);
+    CU_ASSERT_EQUAL(turns_look_ns(&t), 5 * MS);
+}
+
 static void
 a_wait_is_bounded_however_slow_a_commit_is(void)
 {
@@ -75,8 +132,8 @@ a_wait_is_bounded_however_slow_a_commit_is(void)
     turns_init(&t);
     turns_met(&t);
     turns_committed(&t, 0, now);
-    CU_ASSERT_TRUE(turns_waiting(&t, now + 29 * MS));
-    CU_ASSERT_FALSE(turns_waiting(&t, now + 30 * MS));
+    CU_ASSERT_TRUE(turns_waiting(&t, now + 399 * MS));
+    CU_ASSERT_FALSE(turns_waiting(&t, now + 400 * MS));
 }
 
 static const struct test_case cases[] = {
@@ -84,6 +141,11 @@ static const struct test_case cases[] = {
       a_server_alone_seldom_waits_and_not_for_long },
     { "with company it waits after each commit", with_company_it_waits_after_each_commit },
     { "each wait for nothing makes the next rarer", each_wait_for_nothing_makes_the_next_rarer },
+    { "one that was met and is slow is given more time",
+      one_that_was_met_and_is_slow_is_given_more_time },
+    { "a wait follows a slow disk soon", a_wait_follows_a_slow_disk_soon },
+    { "one looks more seldom where commits are slow",
+      one_looks_more_seldom_where_commits_are_slow },
     { "a wait is bounded, however slow a commit is", a_wait_is_bounded_however_slow_a_commit_is },
 };
 
