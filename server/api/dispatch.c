@@ -73,8 +73,8 @@ log_failure(struct api *api, int32_t code, const struct tsec_err *err)
 
 /* What a failure means to the client when a handler did not say so itself.  An answer that says
  * "done" is none any more: what came after it failed, and nothing was done. */
-static void
-answer_failure(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
+void
+api_op_fail(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
 {
     const struct tsec_error_info *info = tsec_error_info(rc.code);
 
@@ -86,8 +86,8 @@ answer_failure(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
     api_problem(op->reply, op->req->id, info->code, rc.code == TSEC_E_NOT_FOUND ? "" : NULL);
 }
 
-static void
-start_run(struct api_op *op, struct txn *txn)
+void
+api_op_start(struct api_op *op, struct txn *txn)
 {
     api_reply_reset(op->reply);
     op->call = (struct api_call){
@@ -140,8 +140,8 @@ check_body_size(struct api_op *op)
                : TSEC_OK;
 }
 
-static tsec_rc
-run_handler(struct api_op *op, struct tsec_err *err)
+tsec_rc
+api_op_run(struct api_op *op, struct tsec_err *err)
 {
     bool answered = false;
 
@@ -184,11 +184,11 @@ run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struc
     struct api_op *op = (struct api_op *)(void *)base;
     tsec_rc rc;
 
-    start_run(op, txn);
-    rc = run_handler(op, err);
+    api_op_start(op, txn);
+    rc = api_op_run(op, err);
     if (tsec_failed(rc)) {
         txn_rollback(txn);
-        answer_failure(op, rc, err);
+        api_op_fail(op, rc, err);
     }
     if (is_failed_login(op)) {
         op->stranger = true;
@@ -201,28 +201,10 @@ run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struc
     if (tsec_failed(rc)) { /* what cannot be written down is neither done nor told */
         tsec_buf_reset(audit);
         api_reply_reset(op->reply);
-        answer_failure(op, rc, err);
+        api_op_fail(op, rc, err);
     }
     op->recorded = !tsec_failed(rc);
     return rc;
-}
-
-/* What is neither written down nor changes anything; it waits all the same until it is known that
- * nobody wrote meanwhile what it should have read. */
-static tsec_rc
-run_unaudited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
-{
-    struct api_op *op = (struct api_op *)(void *)base;
-    tsec_rc rc;
-
-    (void)audit;
-    start_run(op, txn);
-    rc = run_handler(op, err);
-    txn_rollback(txn);
-    if (tsec_failed(rc)) {
-        answer_failure(op, rc, err);
-    }
-    return TSEC_OK;
 }
 
 /* The reply is as it will be; what happens besides. */
@@ -232,6 +214,9 @@ conclude(struct api_op *op)
     struct node *node = op->api->options.node;
     struct tsec_err err = { 0 };
 
+    if (op->at_the_end != NULL) {
+        api_op_anyone(op, op->at_the_end);
+    }
     if (op->stranger) {
         node_stranger(node, op->req->remote, op->reason);
     }
@@ -247,7 +232,7 @@ static void
 answer_uncommitted(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
 {
     api_reply_reset(op->reply);
-    answer_failure(op, rc, err);
+    api_op_fail(op, rc, err);
 }
 
 static void
@@ -267,10 +252,8 @@ finish(struct node_op *base, tsec_rc rc, uint64_t index, const struct tsec_err *
     op->done(op->done_ctx);
 }
 
-/* True: answered. */
-static bool
-submit(struct api_op *op, tsec_rc (*run)(struct node_op *op, struct txn *txn,
-                                         struct tsec_buf *audit, struct tsec_err *err))
+bool
+api_op_submit(struct api_op *op, api_op_run_fn run)
 {
     struct tsec_err err = { 0 };
     bool pending = false;
@@ -289,58 +272,6 @@ submit(struct api_op *op, tsec_rc (*run)(struct node_op *op, struct txn *txn,
         conclude(op);
     }
     return !pending;
-}
-
-static tsec_rc
-run_viewed(void *ctx, struct txn *txn, struct tsec_err *err)
-{
-    struct api_op *op = ctx;
-
-    start_run(op, txn);
-    return run_handler(op, err);
-}
-
-/* What anybody may ask, of the server more than of the rows: no leaf, no waiting. */
-static void
-answer_anyone(struct api_op *op, const struct api_route *route)
-{
-    struct tsec_err err = { 0 };
-    tsec_rc rc;
-
-    start_run(op, NULL);
-    memcpy(op->call.vars, op->system_vars, sizeof(op->system_vars));
-    op->call.route = route;
-    rc = route->run(&op->call, &err);
-    if (tsec_failed(rc)) {
-        answer_failure(op, rc, &err);
-    }
-}
-
-/* Whether memory alone lets this caller see figures: they are wanted most while the database is
- * away.  A refusal is not the last word, for the token may have been made elsewhere a moment ago.
- */
-static bool
-try_metrics(struct api_op *op, const struct api_route *route)
-{
-    struct tsec_err err = { 0 };
-    tsec_rc rc = { TSEC_E_DENIED };
-
-    if (strcmp(route->operation, "sysMetrics") == 0) {
-        rc = node_view(op->api->options.node, op->req->arena, op->req->received_ns, run_viewed, op,
-                       &err);
-    }
-    return !tsec_failed(rc);
-}
-
-/* What changes nothing and reveals nothing: no leaf.  True: answered. */
-static bool
-answer_unaudited(struct api_op *op, const struct api_route *route)
-{
-    if (route->caller == API_CALLER_ANYONE) {
-        answer_anyone(op, route);
-        return true;
-    }
-    return try_metrics(op, route) || submit(op, run_unaudited);
 }
 
 static bool
@@ -374,14 +305,14 @@ answer(struct api_op *op)
         return true;
     }
     if (route != NULL && (route->audit == API_AUDIT_NOTHING || route->audit == API_AUDIT_NODE)) {
-        return answer_unaudited(op, route);
+        return api_op_unaudited(op, route);
     }
     if (op->system != NULL && route == NULL && open_to_anyone(op->system)) {
         api_problem(op->reply, op->req->id, TSEC_E_METHOD, NULL);
         op->reply->allow = op->system->allow;
         return true;
     }
-    return submit(op, run_audited);
+    return api_op_submit(op, run_audited);
 }
 
 bool

@@ -26,7 +26,9 @@ struct api_op {
     struct tsec_span system_vars[API_VARS_MAX];
     int64_t wrap_ttl_s; /* 0: no wrapping */
 
-    const struct appraisal *appraised; /* by the first run; later ones are told */
+    const struct api_route *at_the_end; /* to be run once memory is known to be at the end of the
+                                           log; NULL: none */
+    const struct appraisal *appraised;  /* by the first run; later ones are told */
 
     /* written by each run */
     struct api_call call;
@@ -40,6 +42,21 @@ struct api_op {
     bool allowed;
     bool seal_after; /* the node seals itself once this is durable */
 };
+
+typedef tsec_rc (*api_op_run_fn)(struct node_op *op, struct txn *txn, struct tsec_buf *audit,
+                                 struct tsec_err *err);
+/** Hands the operation to the node.  True: answered. */
+bool api_op_submit(struct api_op *op, api_op_run_fn run);
+/** Forgets what an earlier run found out. */
+void api_op_start(struct api_op *op, struct txn *txn);
+/** From the path to the reply. */
+TSEC_MUST_CHECK tsec_rc api_op_run(struct api_op *op, struct tsec_err *err);
+/** What a failure means to the client when a handler did not say so itself. */
+void api_op_fail(struct api_op *op, tsec_rc rc, const struct tsec_err *err);
+/** A route that leaves no leaf.  True: answered. */
+bool api_op_unaudited(struct api_op *op, const struct api_route *route);
+/** Runs a route that anybody may ask, of the server more than of the rows: no waiting. */
+void api_op_anyone(struct api_op *op, const struct api_route *route);
 
 /** Reads method, path and headers.  False: answered already. */
 bool api_op_prepare(struct api_op *op);

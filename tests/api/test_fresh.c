@@ -3,10 +3,12 @@
 #include "api/api.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "core/node_internal.h"
 #include "tests/double/api_bench.h"
+#include "tests/double/store_fault.h"
 #include "tests/test.h"
 
 #define STORE "mem:fresh"
@@ -238,6 +240,49 @@ one_of_two_initialises_and_the_other_is_told(void)
     end();
 }
 
+/* The second line of a checkpoint. */
+static unsigned long
+leaves(struct api_bench *server)
+{
+    char note[512] = "";
+    const char *line;
+
+    CU_ASSERT_EQUAL(api_bench_call(server, API_GET, "/v1/audit/checkpoint", NULL, NULL), 200);
+    CU_ASSERT_FALSE(server->reply.has_audit_index);
+    (void)snprintf(note, sizeof(note), "%.*s", (int)server->reply.body.len,
+                   (const char *)server->reply.body.ptr);
+    line = strchr(note, '\n');
+    return line == NULL ? 0 : strtoul(line + 1, NULL, 10);
+}
+
+static void
+the_log_does_not_shrink_from_one_server_to_the_next(void)
+{
+    unsigned long seen = 0;
+    char path[64];
+
+    begin();
+    for (int i = 0; i < 10; i++) {
+        struct api_bench *writer = &s[i % 2];
+        struct api_bench *other = &s[(i + 1) % 2];
+
+        CU_ASSERT_EQUAL(api_bench_root(writer, API_GET, "/v1/sys/mounts", NULL), 200);
+        CU_ASSERT_TRUE(leaves(writer) > seen);
+        seen = leaves(writer);
+        CU_ASSERT_EQUAL(leaves(other), seen);
+        /* nor does a part that one has signed lack at the other */
+        CU_ASSERT_EQUAL(api_bench_root(writer, API_GET, "/v1/sys/mounts", NULL), 200);
+        (void)snprintf(path, sizeof(path), "/v1/audit/tile/entries/000.p/%lu", leaves(writer));
+        CU_ASSERT_EQUAL(api_bench_call(other, API_GET, path, NULL, NULL), 200);
+    }
+    CU_ASSERT_EQUAL(api_bench_call(&s[0], API_GET, "/v1/audit/tile/entries/009", NULL, NULL), 404);
+    store_fault_down(s[0].node.store, TSEC_E_UNAVAILABLE);
+    CU_ASSERT_EQUAL(api_bench_call(&s[0], API_GET, "/v1/audit/checkpoint", NULL, NULL), 503);
+    CU_ASSERT_EQUAL(s[0].reply.retry_after_s, 1);
+    store_fault_clear(s[0].node.store);
+    end();
+}
+
 static void
 evidence_is_appraised_once_however_often_the_request_runs(void)
 {
@@ -275,6 +320,8 @@ static const struct test_case cases[] = {
       check_and_set_is_of_the_newest_version_wherever_it_was_written },
     { "one of two initialises and the other is told",
       one_of_two_initialises_and_the_other_is_told },
+    { "the log does not shrink from one server to the next",
+      the_log_does_not_shrink_from_one_server_to_the_next },
     { "evidence is appraised once, however often the request runs",
       evidence_is_appraised_once_however_often_the_request_runs },
     { "what is shown without a leaf is fresh too", what_is_shown_without_a_leaf_is_fresh_too },

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What changes nothing and reveals nothing: no leaf is written, and what must be fresh waits until
+ * it is known to be. */
+#include "api/op.h"
+
+/* What is neither written down nor changes anything; it waits all the same until it is known that
+ * nobody wrote meanwhile what it should have read. */
+static tsec_rc
+run_unaudited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
+{
+    struct api_op *op = (struct api_op *)(void *)base;
+    tsec_rc rc;
+
+    (void)audit;
+    api_op_start(op, txn);
+    rc = api_op_run(op, err);
+    txn_rollback(txn);
+    if (tsec_failed(rc)) {
+        api_op_fail(op, rc, err);
+    }
+    return TSEC_OK;
+}
+
+static tsec_rc
+run_viewed(void *ctx, struct txn *txn, struct tsec_err *err)
+{
+    struct api_op *op = ctx;
+
+    api_op_start(op, txn);
+    return api_op_run(op, err);
+}
+
+void
+api_op_anyone(struct api_op *op, const struct api_route *route)
+{
+    struct tsec_err err = { 0 };
+    tsec_rc rc;
+
+    api_op_start(op, NULL);
+    memcpy(op->call.vars, op->system_vars, sizeof(op->system_vars));
+    op->call.route = route;
+    rc = route->run(&op->call, &err);
+    if (tsec_failed(rc)) {
+        api_op_fail(op, rc, &err);
+    }
+}
+
+/* Whether memory alone lets this caller see figures: they are wanted most while the database is
+ * away.  A refusal is not the last word, for the token may have been made elsewhere a moment ago.
+ */
+static bool
+try_metrics(struct api_op *op, const struct api_route *route)
+{
+    struct tsec_err err = { 0 };
+    tsec_rc rc = { TSEC_E_DENIED };
+
+    if (strcmp(route->operation, "sysMetrics") == 0) {
+        rc = node_view(op->api->options.node, op->req->arena, op->req->received_ns, run_viewed, op,
+                       &err);
+    }
+    return !tsec_failed(rc);
+}
+
+/* ---- the log ---- */
+
+static tsec_rc
+run_nothing(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
+{
+    (void)base;
+    (void)txn;
+    (void)audit;
+    (void)err;
+    return TSEC_OK;
+}
+
+/* Whoever asks several servers must not see the log shrink between two of them, nor be told by one
+ * that a part is not there which another has signed. */
+static bool
+must_be_at_the_end(const struct api_op *op, const struct api_route *route)
+{
+    static const char audit[] = "audit";
+
+    return strcmp(route->operation, "auditCheckpoint") == 0
+           || (strncmp(route->operation, audit, sizeof(audit) - 1) == 0
+               && op->reply->status == 404);
+}
+
+bool
+api_op_unaudited(struct api_op *op, const struct api_route *route)
+{
+    if (route->caller != API_CALLER_ANYONE) {
+        return try_metrics(op, route) || api_op_submit(op, run_unaudited);
+    }
+    api_op_anyone(op, route);
+    if (!must_be_at_the_end(op, route)) {
+        return true;
+    }
+    op->at_the_end = route;
+    return api_op_submit(op, run_nothing);
+}
