@@ -66,6 +66,7 @@ boot_open_node(struct boot *boot, struct tsec_err *err)
         .origin = conf->audit_origin,
         .build = PACKAGE_VERSION,
         .patience_ns = boot_store_share_ns(conf),
+        .seen = boot->seen == NULL ? NULL : seen_file_seen(boot->seen),
         .background = boot_background,
         .background_ctx = &boot->jobs,
         .notice = tsec_log_err,
@@ -128,6 +129,7 @@ boot_up(struct boot *boot, struct tsec_err *err)
     TSEC_TRY(boot_open_attest(boot, err));
     TSEC_TRY(boot_open_store(boot, err));
     TSEC_TRY(boot_watch_store(boot, err));
+    TSEC_TRY(boot_open_seen(boot, err));
     TSEC_TRY(boot_wait(boot, boot_open_node, err));
     TSEC_TRY(boot_open_verifiers(boot, err));
     TSEC_TRY(boot_open_api(boot, err));
@@ -144,6 +146,7 @@ boot_down(struct boot *boot)
     }
     gateway_stop(boot->gateway);
     node_close(boot->node);
+    seen_file_close(boot->seen);
     api_free(boot->api);
     boot_close_verifiers(boot);
     store_watch_free(boot->store_watch);

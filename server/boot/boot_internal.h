@@ -12,6 +12,7 @@
 
 #include "api/api.h"
 #include "boot/boot.h"
+#include "boot/seen_file.h"
 #include "gateway/gateway.h"
 #include "host/egress.h"
 #include "host/services.h"
@@ -77,6 +78,7 @@ struct boot {
     struct tsec_attest *attest;
     struct tsec_store *store;
     struct store_watch *store_watch; /* what the node uses */
+    struct seen_file *seen;          /* NULL: none is kept */
     struct boot_jobs jobs;
     struct node *node;
     uint8_t operator_key[32];
@@ -123,6 +125,9 @@ typedef tsec_rc (*boot_open_fn)(struct boot *boot, struct tsec_err *err);
 /** Opens what needs the database, again and again while that does not answer, for as long as
  *  storage.start_timeout says. */
 TSEC_MUST_CHECK tsec_rc boot_wait(struct boot *boot, boot_open_fn open, struct tsec_err *err);
+
+/* boot_seen.c */
+TSEC_MUST_CHECK tsec_rc boot_open_seen(struct boot *boot, struct tsec_err *err);
 
 /* boot_refresh.c */
 TSEC_MUST_CHECK tsec_rc boot_refresh_start(struct boot_refresh *refresh,

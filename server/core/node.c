@@ -186,6 +186,7 @@ seal_alone(struct node *node, struct tsec_err *err)
 
     node_history_stop(&node->active);
     node_snapshot_end(node, known && !had_failed);
+    node_seen_settle(node);
     (void)pthread_rwlock_wrlock(&node->lock);
     node->active.sequencer = NULL;
     active_done(&node->active);

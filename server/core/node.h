@@ -33,6 +33,23 @@ enum node_status {
 struct node;
 struct node_op;
 
+/** Remembers outside the store how far this server saw the log, so that a later start notices an
+ *  older copy of it. */
+struct node_seen {
+    void *ctx;
+    /** Calls back once for each place where something was kept, by this server or another of this
+     *  machine, with the two newest records (an empty span: none). `where` lives as long as the
+     *  node. */
+    tsec_rc (*recall)(void *ctx,
+                      void (*each)(void *each_ctx, const struct tsec_span records[2],
+                                   const char *where),
+                      void *each_ctx, struct tsec_err *err);
+    /** After each change of the log, before its answers leave; does not wait for a disk. */
+    void (*keep)(void *ctx, struct tsec_span record);
+    /** About once a second, and at the end: what was kept survives a power cut. */
+    void (*settle)(void *ctx);
+};
+
 struct node_options {
     const struct tsec_store_ops *store_ops;
     struct tsec_store *store;
@@ -47,6 +64,7 @@ struct node_options {
     int64_t patience_ns;        /* how long an operation may wait for the store; 0: 5 s */
     bool stepped;               /* no thread of its own: the caller calls node_step() */
     uint64_t snapshot_every;    /* leaves between two snapshots; 0: 131,072, or more of many rows */
+    const struct node_seen *seen; /* NULL: nothing is remembered */
     /** Called about once a second while active, from the sequencer's thread; may submit. */
     void (*background)(void *ctx, struct node *node);
     void *background_ctx;
@@ -55,7 +73,8 @@ struct node_options {
 };
 
 /** Opens what is in the store: verifies all of it, and appends a boot leaf.  TSEC_E_TAMPERED: the
- *  store was altered; the detail names what.  A store without a cluster gives an uninitialised
+ *  store was altered; the detail names what.  TSEC_E_ROLLBACK: it is older than what was seen, or
+ *  another.  A store without a cluster gives an uninitialised
  *  node. */
 TSEC_MUST_CHECK tsec_rc node_open(const struct node_options *options, struct node **out,
                                   struct tsec_err *err);

@@ -190,6 +190,7 @@ hook_publish(void *ctx, struct sequencer_batch *batch)
     audit_publish(node->active.audit);
     staging_publish(node->active.staging);
     node_snapshot_publish(&node->active);
+    node_seen_keep(node, &node->active);
 }
 
 static void

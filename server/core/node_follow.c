@@ -44,6 +44,7 @@ fetch(struct node *node, struct active *active, struct tsec_err *err)
     if (!active->rows_behind) {
         state_follow_publish(active->state);
         ledger_follow_publish(active->ledger);
+        node_seen_keep(node, active);
         active->following = false;
     }
     return TSEC_OK;

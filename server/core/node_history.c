@@ -29,10 +29,14 @@ history_main(void *arg)
         const tsec_rc rc = ledger_check_history(a->ledger, &a->history_stop, &err);
 
         if (!tsec_failed(rc)) {
+            if (!atomic_load(&a->history_stop)) {
+                atomic_store(&a->seen_behind, false);
+            }
             break;
         }
         node_notice(node, "the ledger before the snapshot does not check", &err);
-        if (rc.code == TSEC_E_TAMPERED || rc.code == TSEC_E_TOO_LARGE) {
+        if (rc.code == TSEC_E_TAMPERED || rc.code == TSEC_E_ROLLBACK
+            || rc.code == TSEC_E_TOO_LARGE) {
             node_fail(node, &err);
             break;
         }

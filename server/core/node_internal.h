@@ -35,9 +35,10 @@ struct active {
     uint64_t pointed_size;
     uint8_t pointer[SNAPSHOT_POINTER_LEN];
     struct tsec_store_op *pointer_ops;
-    bool following;    /* leaves of others were read that are not visible yet */
-    bool rows_behind;  /* rows were seen that are newer than what was read */
-    pthread_t history; /* reads what lies before the snapshot */
+    atomic_bool seen_behind; /* the history has yet to show what was seen: keep that */
+    bool following;          /* leaves of others were read that are not visible yet */
+    bool rows_behind;        /* rows were seen that are newer than what was read */
+    pthread_t history;       /* reads what lies before the snapshot */
     bool history_running;
     bool history_due;
     atomic_bool history_stop;
@@ -123,6 +124,21 @@ TSEC_MUST_CHECK tsec_rc node_restore(struct node *node, struct active *active,
 /** A leaf of the replay, which may be the one that vouches. */
 void node_vouch(struct active *active, struct tsec_span leaf);
 TSEC_MUST_CHECK tsec_rc node_vouched(const struct active *active, struct tsec_err *err);
+
+/* node_seen.c: how far this server saw the log, as node_options.seen remembers it */
+enum { NODE_SEEN_MAX = 32 };
+struct node_seen_list {
+    struct ledger_seen list[NODE_SEEN_MAX];
+    size_t len;
+};
+/** What the log must hold. */
+TSEC_MUST_CHECK tsec_rc node_seen_recall(struct node *node, const struct ledger_options *log,
+                                         struct node_seen_list *out, struct tsec_err *err);
+/** After the log was opened with them. */
+void node_seen_opened(struct active *active, const struct node_seen_list *list);
+/** The log has changed. */
+void node_seen_keep(const struct node *node, struct active *active);
+void node_seen_settle(const struct node *node);
 
 /* node_history.c: what lies before the snapshot */
 void node_history_start(struct node *node);

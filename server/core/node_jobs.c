@@ -209,6 +209,7 @@ node_tick(struct node *node)
         return;
     }
     node->ticked_mono_ns = now;
+    node_seen_settle(node);
     node_snapshot_tick(node);
     node_flush_strangers(node, false);
     if (node->options.background != NULL) {

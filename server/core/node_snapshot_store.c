@@ -276,6 +276,10 @@ step_direct(struct snapshot *s, struct tsec_err *err)
     ledger_batch_begin(active_of(s)->ledger, &batch);
     s->answer = commit_batch(s, &batch, err);
     ledger_batch_done(&batch);
+    if (!tsec_failed(s->answer)) {
+        active_of(s)->snapshot_size = s->name.size;
+        node_seen_keep(s->node, active_of(s));
+    }
     if (s->answer.code == TSEC_E_CONFLICT) {
         catch_up(s);
         return s->answer;

@@ -112,6 +112,7 @@ active_open_log(struct node *node, struct active *active, struct tsec_err *err)
 {
     const struct node_options *o = &node->options;
     struct audit_options audit = o->audit;
+    struct node_seen_list seen;
     TSEC_AUTO_BUF struct tsec_buf tree = TSEC_BUF_INIT((size_t)1 << 18);
     struct ledger_options ledger = {
         .ops = o->store_ops,
@@ -123,12 +124,16 @@ active_open_log(struct node *node, struct active *active, struct tsec_err *err)
 
     audit.origin = node->origin;
     audit.clock = o->clock;
+    TSEC_TRY(node_seen_recall(node, &ledger, &seen, err)); /* before the log, which only grows */
     TSEC_TRY(audit_new(&audit, &active->audit, err));
     TSEC_TRY(node_restore(node, active, &tree, err));
     TSEC_TRY(tsec_buf_check(&tree, err));
     ledger.tree = tsec_buf_span(&tree);
+    ledger.seen = seen.list;
+    ledger.seen_len = seen.len;
     TSEC_TRY(ledger_open(&ledger, replay_leaf, active, &active->ledger, err));
     TSEC_TRY(node_vouched(active, err));
+    node_seen_opened(active, &seen);
     return staging_new(active->state, tsec_secret_bytes(active->root), &active->staging, err);
 }
 
@@ -207,6 +212,7 @@ active_start(struct node *node, struct active *active, struct tsec_err *err)
         .stepped = node->options.stepped,
     };
 
+    node_seen_keep(node, active);
     hooks.ctx = node;
     node->active = *active;
 

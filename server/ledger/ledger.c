@@ -13,6 +13,7 @@ ledger_free(struct ledger *ledger)
 {
     if (ledger != NULL) {
         tsec_buf_done(&ledger->note);
+        free(ledger->seen);
         (void)pthread_mutex_destroy(&ledger->lock);
         free(ledger);
     }

@@ -38,6 +38,13 @@ enum {
     LEDGER_BATCH_LEAVES = 1024,
 };
 
+/** How a log once was, as somebody remembers it who saw it. */
+struct ledger_seen {
+    uint64_t size;
+    uint8_t tag[TSEC_SHA256_LEN];
+    const char *where; /* it is remembered, for the one who reads the message */
+};
+
 struct ledger_options {
     const struct tsec_store_ops *ops;
     struct tsec_store *store;
@@ -47,6 +54,11 @@ struct ledger_options {
     /** From ledger_pack(), authenticated by the caller: the replay begins after it.  Empty: at the
      *  first leaf.  Borrowed during ledger_open(). */
     struct tsec_span tree;
+    /** The log must continue all of these, else it is TSEC_E_ROLLBACK: found by ledger_open(), or,
+     *  of what lies before `tree`, by ledger_check_history().  Borrowed during ledger_open(), but
+     *  for `where`, which must live as long as the ledger. */
+    const struct ledger_seen *seen;
+    size_t seen_len;
 };
 
 struct ledger;
@@ -71,6 +83,14 @@ uint64_t ledger_from(const struct ledger *ledger);
  *  runs beside everything else, ends early with OK when *stop becomes true.  TSEC_E_TAMPERED. */
 TSEC_MUST_CHECK tsec_rc ledger_check_history(struct ledger *ledger, const atomic_bool *stop,
                                              struct tsec_err *err);
+
+enum { LEDGER_SEEN_LEN = 8 + 8 + 2 * TSEC_SHA256_LEN };
+/** The committed log as a record that proves itself: "TSS1" and four zeroes ‖ u64 size ‖ root ‖ tag
+ *  of the newest segment.  By the appending thread, of a log that is not empty. */
+void ledger_seen(struct ledger *ledger, uint8_t record[LEDGER_SEEN_LEN]);
+/** False: not a record, or of another log.  `where` is left alone. */
+bool ledger_seen_read(const struct ledger_options *options, struct tsec_span record,
+                      struct ledger_seen *out);
 
 /* ---- appending: one thread ---- */
 

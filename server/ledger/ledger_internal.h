@@ -28,6 +28,7 @@ struct ledger {
     uint8_t tag[SEGMENT_TAG];      /* of the newest segment of `now`; the appending thread's, all */
     uint8_t next_tag[SEGMENT_TAG]; /* likewise of `next`, while following */
     bool following;                /* next is ahead of now by what others wrote */
+    struct ledger_seen *seen;      /* options.seen; all records */
     uint64_t from;                 /* the leaf that the replay began at */
     uint8_t from_root[TSEC_SHA256_LEN];
     struct tsec_buf note; /* the last signed checkpoint */
@@ -59,11 +60,24 @@ void segment_key(uint64_t first, uint8_t key[SEGMENT_KEY_LEN]);
 void tile_key(unsigned level, uint64_t n, uint8_t key[TILE_KEY_LEN]);
 
 /** The tag over the tree as it is after the segment. */
+void segment_tag_of(const struct ledger_options *options, uint64_t size,
+                    const uint8_t root[TSEC_SHA256_LEN], uint8_t tag[SEGMENT_TAG]);
 void segment_tag(const struct ledger_options *options, const struct tsec_frontier *after,
                  uint8_t tag[SEGMENT_TAG]);
 
 /** Walks the leaves of a segment without checking its tag. TSEC_E_TAMPERED: not a segment. */
 TSEC_MUST_CHECK tsec_rc segment_leaves(struct tsec_span segment, uint64_t first,
                                        ledger_visit_fn visit, void *ctx, struct tsec_err *err);
+
+/* seen.c: the log in the store against options.seen; TSEC_E_ROLLBACK */
+TSEC_MUST_CHECK tsec_rc seen_keep(struct ledger *ledger, struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc seen_begin(const struct ledger_options *options,
+                                   const struct tsec_frontier *from, struct tsec_err *err);
+/** A segment that begins after `before` leaves and ends after `size`. */
+TSEC_MUST_CHECK tsec_rc seen_pass(const struct ledger_options *options, uint64_t before,
+                                  uint64_t size, const uint8_t tag[SEGMENT_TAG],
+                                  struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc seen_end(const struct ledger_options *options, uint64_t size,
+                                 struct tsec_err *err);
 
 #endif

@@ -46,6 +46,7 @@ replay_segment(void *ctx, struct tsec_span key, struct tsec_span value)
                          "it was altered",
                          (unsigned long long)first);
     }
+    TSEC_TRY(seen_pass(r->options, first, r->tiles->frontier.size, tag, r->err));
     memcpy(r->last_key, expect, sizeof(expect));
     memcpy(r->tag, tag, sizeof(tag));
     return TSEC_OK;
@@ -91,6 +92,7 @@ ledger_open(const struct ledger_options *options, ledger_visit_fn visit, void *c
     (void)pthread_mutex_init(&l->lock, NULL);
     tsec_buf_init(&l->note, TSEC_NOTE_MAX);
     tiles_init(&l->next);
+    TSEC_TRY(seen_keep(l, err));
     if (options->tree.len > 0) {
         TSEC_TRY(tiles_unpack(options->tree, &l->next, err));
     }
@@ -99,7 +101,9 @@ ledger_open(const struct ledger_options *options, ledger_visit_fn visit, void *c
     tsec_frontier_root(&l->next.frontier, l->from_root);
     replay.options = &l->options;
     replay.tiles = &l->next;
+    TSEC_TRY(seen_begin(&l->options, &l->next.frontier, err));
     TSEC_TRY(replay_run(&replay, err));
+    TSEC_TRY(seen_end(&l->options, l->next.frontier.size, err));
     memcpy(l->tag, replay.tag, sizeof(l->tag));
     l->now = l->next;
     *out = TSEC_TAKE(l);

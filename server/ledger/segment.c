@@ -43,24 +43,32 @@ head_value(uint64_t size, uint8_t value[HEAD_VALUE_LEN])
 }
 
 void
-segment_tag(const struct ledger_options *options, const struct tsec_frontier *after,
-            uint8_t tag[SEGMENT_TAG])
+segment_tag_of(const struct ledger_options *options, uint64_t size_after,
+               const uint8_t root[TSEC_SHA256_LEN], uint8_t tag[SEGMENT_TAG])
 {
     uint8_t size[8];
     uint8_t origin_len[4];
-    uint8_t root[TSEC_SHA256_LEN];
     const size_t len = strlen(options->origin);
     const struct tsec_span parts[] = {
-        tsec_span(MAGIC, 4), tsec_span(origin_len, 4),      tsec_span(options->origin, len),
-        tsec_span(size, 8),  tsec_span(root, sizeof(root)),
+        tsec_span(MAGIC, 4), tsec_span(origin_len, 4),         tsec_span(options->origin, len),
+        tsec_span(size, 8),  tsec_span(root, TSEC_SHA256_LEN),
     };
 
-    put_u64(size, after->size);
+    put_u64(size, size_after);
     for (unsigned i = 0; i < 4; i++) {
         origin_len[i] = (uint8_t)((uint64_t)len >> (24 - 8 * i));
     }
-    tsec_frontier_root(after, root);
     tsec_hmac_parts(options->segment_key, parts, TSEC_ARRAY_LEN(parts), tag);
+}
+
+void
+segment_tag(const struct ledger_options *options, const struct tsec_frontier *after,
+            uint8_t tag[SEGMENT_TAG])
+{
+    uint8_t root[TSEC_SHA256_LEN];
+
+    tsec_frontier_root(after, root);
+    segment_tag_of(options, after->size, root, tag);
 }
 
 tsec_rc

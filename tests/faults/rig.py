@@ -153,7 +153,11 @@ class Live(Server):
             elif target.exists():
                 target.unlink()
 
-    def restore_database(self, kept):
+    def restore_database(self, kept, by_accident=False):
+        """Puts a copy in its place; by intent unless told, so that what this machine noted of a newer
+        one goes as well."""
+        for noted in [] if by_accident else self.folder.glob("last-seen*"):
+            noted.unlink()
         for suffix in ("", "-wal", "-shm"):
             source = pathlib.Path(str(kept) + suffix)
             target = pathlib.Path(str(self.database) + suffix)

@@ -121,9 +121,9 @@ class Victim:
         db.close()
         return out
 
-    def alter(self, changes):
-        """changes: {key: value, or None to delete}, over the database as it was now."""
-        self.server.restore_database(self.kept_now)
+    def alter(self, changes, kept=None):
+        """changes: {key: value, or None to delete}, over the database as it was now, or that one."""
+        self.server.restore_database(kept or self.kept_now)
         db = self.open()
         db.execute("BEGIN")
         for key, value in changes.items():
@@ -210,7 +210,9 @@ def names(told, key):
         return re.search(r"row failed authentication: [0-9a-f]{64}|a row key of \d+ bytes", told)
     if key[:1] == b"e":
         # The last segment may be the one that vouches for the snapshot.
-        return re.search(r"(leaf|segment)( at leaf)? \d+|row failed authentication|the ledger's snapshot", told)
+        return re.search(r"(leaf|segment)( at leaf)? \d+|row failed authentication|the ledger's snapshot|rollback detected", told)
+    if key[:1] == b"h":
+        return re.search("head of the ledger|rollback detected", told)
     if key[:1] == b"k":
         return "keyring" in told
     if key[:1] == b"S":
@@ -220,14 +222,14 @@ def names(told, key):
 
 def harmless(key, changes, victim):
     """Rows that were not of the database as it was and that nobody will ask for: a tile past the end of
-    the log, a keyring older than the one in use, a slot besides the one that opens.  And a snapshot
+    the log, the head of an earlier one, a keyring older than the one in use, a slot besides the one that opens.  And a snapshot
     taken away, or one of an earlier time, which the log still vouches for: the start reads more of it."""
     now, then = victim.now, victim.then
     if key[:1] == b"k":
         return key != max(k for k in now if k[:1] == b"k")
     if key[:1] == b"S":
         return all(v is None or then.get(k) == v for k, v in changes.items())
-    return key not in now and key[:1] in b"ts"
+    return key not in now and key[:1] in b"tsh"
 
 
 def flip(value, at):
@@ -272,7 +274,7 @@ def additions(victim):
 
 
 def every_row(claims, victim):
-    kinds = {b"r": "row", b"e": "segment", b"t": "tile", b"k": "keyring", b"s": "root slot"}
+    kinds = {b"r": "row", b"e": "segment", b"h": "head", b"t": "tile", b"k": "keyring", b"s": "root slot"}
     for prefix, kind in kinds.items():
         keys = sorted(k for k in victim.now if k[:1] == prefix)
         chosen = keys if not QUICK else sorted({keys[0], keys[len(keys) // 2], keys[-1]})
@@ -433,6 +435,16 @@ def back_in_time(claims, victim):
     last_segments(claims, victim)
 
 
+def cut_off(rows, first):
+    """The segments from leaf `first` on taken away, and the head as it was before them."""
+    segments = sorted(k for k in rows if k[:1] == b"e")
+    gone = [k for k in segments if int.from_bytes(k[1:], "big") >= first]
+    before = rows[segments[len(segments) - len(gone) - 1]]
+    changes = {k: None for k in gone + [k for k in rows if k[:1] == b"h"]}
+    changes[b"h" + before[-32:]] = gone[0][1:]
+    return changes
+
+
 def last_segments(claims, victim):
     """Only reads at the end of the log: cutting them off leaves rows and log in agreement."""
     server = victim.server
@@ -446,10 +458,10 @@ def last_segments(claims, victim):
     server.cli("audit", "verify", "-state", memory)
     victim.stop()
     with claims.claim("not detected at start, as documented: a tail of reads cut off; the auditor's memory detects it"):
-        db = victim.open()
-        (last,) = db.execute("SELECT max(key) FROM kv WHERE substr(key, 1, 1) = x'65'").fetchone()
-        db.execute("DELETE FROM kv WHERE key = ?", (last,))
-        db.close()
+        rows = victim.rows()
+        last = max(k for k in rows if k[:1] == b"e")
+        server.keep_database(victim.server.folder / "longer.db")
+        victim.alter(cut_off(rows, int.from_bytes(last[1:], "big")), server.folder / "longer.db")
         server.start()
         shorter = Ledger(server.client())
         assert not shorter.begins_as(longer)
@@ -457,8 +469,7 @@ def last_segments(claims, victim):
         server.kill()
     with claims.claim("detected: the tail cut off where a write was in it"):
         writes = [leaf.index for leaf in victim.ledger.leaves if leaf.kind == "mutation"]
-        changes = {k: None for k in victim.now if k[:1] == b"e" and int.from_bytes(k[1:], "big") > writes[-1] - 20}
-        victim.alter(changes)
+        victim.alter(cut_off(victim.now, writes[-1] - 20))
         how, told = victim.outcome()
         assert how == "refused" and re.search("row failed authentication|keyring", told), (how, told)
 
