@@ -143,11 +143,20 @@ class Database:
         shutil.copytree(self.data, to, symlinks=True)
 
     def restore(self, kept):
-        shutil.rmtree(self.data)
+        """A copy of the kept one becomes its data."""
+        shutil.rmtree(self.data, ignore_errors=True)
         shutil.copytree(kept, self.data, symlinks=True)
-        if self.user is not None:
-            self.own(self.data, *self.data.rglob("*"))
+        self.own(self.data, *(self.data.rglob("*") if self.user else ()))
         self.data.chmod(0o700)
+
+    def lend(self, to):
+        """Its data is another folder from now on, until it is given back."""
+        shutil.rmtree(to, ignore_errors=True)
+        self.data.rename(to)
+
+    def take(self, folder):
+        shutil.rmtree(self.data, ignore_errors=True)
+        folder.rename(self.data)
 
     def adopt(self):
         """What was another's data before is told that it lives here now."""

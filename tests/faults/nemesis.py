@@ -280,7 +280,7 @@ def play(claims, database, seed):
         try:
             with claims.claim("after each fault every server serves again by itself"):
                 began = time.monotonic()
-                with Workload(cluster.replicas, chance.getrandbits(64)) as work:
+                with Workload(cluster.replicas, chance.getrandbits(64), rest_s=0.08 if LONG else 0.02) as work:
                     time.sleep(1)
                     older, first_kib = judge.whole(cluster.replicas[0])[0], max(r.rss_kib() for r in cluster.replicas)
                     nemesis.run(SECONDS - 1)

@@ -99,14 +99,14 @@ def another_database(database, kept):
     """The kept copy in the database's place, while the block lasts; then what was there."""
     own = database.folder / "own"
     database.stop()
-    database.keep(own)
+    database.lend(own)
     database.restore(kept)
     database.start()
     try:
         yield
     finally:
         database.stop()
-        database.restore(own)
+        database.take(own)
         database.start()
 
 
@@ -214,7 +214,6 @@ def forked(claims, cluster, kind):
 
 def copy_into(database, kept):
     """A copy of another's data becomes this one's."""
-    database.data.mkdir(exist_ok=True)
     database.restore(kept)
     database.adopt()
     database.start()
@@ -224,9 +223,9 @@ def swap(a, b):
     """What each has, to the other."""
     for database in (a, b):
         database.stop()
-        database.keep(database.folder / "swapped")
+        database.lend(database.folder / "swapped")
     for database, source in ((a, b), (b, a)):
-        database.restore(source.folder / "swapped")
+        database.take(source.folder / "swapped")
         database.adopt()
         database.start()
 

@@ -177,6 +177,8 @@ class Worker(threading.Thread):
                 if self.speaker.ask(call):
                     if call.version is not None:
                         self.seen[call.key] = call.version
+                    elif call.status == UNAVAILABLE:
+                        time.sleep(0.05)
                 elif len(self.workload.replicas) == 1:
                     time.sleep(0.01)
                 time.sleep(self.chance.uniform(0, self.workload.rest_s))
