@@ -39,7 +39,11 @@ class Bridge:
         with contextlib.suppress(OSError):
             while True:
                 near, _ = listener.accept()
-                far = socket.create_connection(("127.0.0.1", self.port))
+                try:
+                    far = socket.create_connection(("127.0.0.1", self.port))
+                except OSError:
+                    near.close()  # nobody is there now
+                    continue
                 self.open += [near, far]
                 for a, b in ((near, far), (far, near)):
                     threading.Thread(target=self.pump, args=(a, b), daemon=True).start()
