@@ -2,8 +2,11 @@
 /* What the two health pages say while something fails, and after. */
 #include "api/health.h"
 
+#include <time.h>
+
 #include "tests/double/api_bench.h"
 #include "tests/double/store_fault.h"
+#include "tests/double/store_mem.h"
 #include "tests/test.h"
 
 static struct api_bench b;
@@ -87,6 +90,51 @@ a_store_that_refuses_writes_is_shown_with_its_reason(void)
     CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "parts.2.reason"), "read_only");
     store_back();
     CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/tee/health", NULL, NULL), 200);
+    api_bench_close(&b);
+}
+
+/* Asks until it is so, for as long as another thread may need to notice. */
+static bool
+comes(int status, const char *state)
+{
+    const struct timespec step = { .tv_nsec = 20 * 1000000L };
+
+    for (int i = 0; i < 150; i++) {
+        if (api_bench_call(&b, API_GET, "/v1/tee/health", NULL, NULL) == status
+            && strcmp(api_bench_str(&b, "state"), state) == 0) {
+            return true;
+        }
+        (void)nanosleep(&step, NULL);
+    }
+    return false;
+}
+
+static void
+an_older_database_is_shown_as_a_rollback_while_it_lasts(void)
+{
+    json_int_t leaves;
+
+    api_bench_open(&b, "mem:health");
+    CU_ASSERT_TRUE(store_mem_copy("health", "older"));
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_GET, "/v1/sys/mounts", NULL), 200);
+    CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/tee/health", NULL, NULL), 200);
+    leaves = api_bench_int(&b, "leaves");
+    CU_ASSERT_TRUE(store_mem_copy("health", "newest"));
+    CU_ASSERT_TRUE(store_mem_copy("older", "health"));
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_GET, "/v1/sys/mounts", NULL), 503);
+    CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "code"), "rollback");
+    CU_ASSERT_EQUAL(b.reply.retry_after_s, 1);
+    CU_ASSERT_TRUE(comes(503, "rollback"));
+    CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "parts.1.state"), "rollback");
+    CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "parts.1.reason"), "rollback");
+    CU_ASSERT_PTR_NOT_NULL(strstr(api_bench_str(&b, "parts.1.detail"), "leaves"));
+    CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "parts.2.state"), "ok"); /* it answers */
+    CU_ASSERT_EQUAL(api_bench_int(&b, "leaves"), leaves);             /* what was seen */
+    CU_ASSERT_EQUAL(api_bench_call(&b, API_GET, "/v1/sys/health", NULL, NULL), 503);
+    CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "parts.0.state"), "rollback");
+    CU_ASSERT_TRUE(store_mem_copy("newest", "health"));
+    CU_ASSERT_TRUE(comes(200, "ok")); /* though nobody asks for anything */
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_GET, "/v1/sys/mounts", NULL), 200);
     api_bench_close(&b);
 }
 
@@ -176,6 +224,8 @@ static const struct test_case cases[] = {
       a_server_that_cannot_serve_says_so_to_load_balancers },
     { "a store that refuses writes is shown with its reason",
       a_store_that_refuses_writes_is_shown_with_its_reason },
+    { "an older database is shown as a rollback while it lasts",
+      an_older_database_is_shown_as_a_rollback_while_it_lasts },
     { "a rollback is a state of its own, with its numbers",
       a_rollback_is_a_state_of_its_own_with_its_numbers },
     { "the words of other failures are not for strangers",
