@@ -129,6 +129,8 @@ node_bench_open(struct node_bench *bench, const char *uri, bool init, struct tse
     options.clock = &bench->clock.clock;
     options.stepped = bench->stepped;
     options.snapshot_every = bench->snapshot_every;
+    options.seen = bench->seen;
+    options.notice = bench->notice;
     (void)snprintf(fault_uri, sizeof(fault_uri), "fault:%s", uri);
     bench->node = NULL;
     bench->store = NULL;

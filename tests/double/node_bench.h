@@ -15,7 +15,9 @@ struct node_bench {
     struct store_watch *watch; /* what the node uses */
     struct tsec_clock_fake clock;
     bool stepped;            /* no threads: node_bench_do() steps until it is answered */
-    uint64_t snapshot_every; /* as in node_options */
+    uint64_t snapshot_every; /* these three as in node_options */
+    const struct node_seen *seen;
+    void (*notice)(const char *what, const struct tsec_err *err);
     char recipient[64];
     char identity[80];
 };
