@@ -40,6 +40,16 @@ store_changed(void *ctx, const struct store_watch_status *now, int64_t lasted_ns
     }
 }
 
+static void
+store_set_back(const struct tsec_err *err)
+{
+    if (err != NULL) {
+        tsec_log_err("the database is older than what was seen, or another", err);
+    } else {
+        tsec_log(TSEC_LOG_INFO, "the database is the one that was seen, again");
+    }
+}
+
 static tsec_rc
 boot_watch_store(struct boot *boot, struct tsec_err *err)
 {
@@ -69,6 +79,7 @@ boot_open_node(struct boot *boot, struct tsec_err *err)
         .seen = boot->seen == NULL ? NULL : seen_file_seen(boot->seen),
         .background = boot_background,
         .background_ctx = &boot->jobs,
+        .rollback = store_set_back,
         .notice = tsec_log_err,
     };
 

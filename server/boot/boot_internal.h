@@ -33,11 +33,10 @@ struct boot_jobs {
     _Atomic int64_t mek_max_age_ns;
     _Atomic uint64_t dek_max_uses;
     struct store_watch *store_watch;
-    int64_t ledger_failing_ns; /* since when, as the log was told; 0: it works */
     bool sweeping;
     bool purging;
     bool rotating;
-    int64_t told_mono_ns; /* when a failure was last logged; these five: the sequencer's thread */
+    int64_t told_mono_ns; /* when a failure was last logged; these four: the sequencer's thread */
 };
 
 /** A thread that has the verifiers fetch what ages, so that no request ever waits for it. */

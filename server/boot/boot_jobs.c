@@ -161,34 +161,6 @@ rotate(struct chore *chore, struct txn *txn, struct tsec_err *err)
     return TSEC_OK;
 }
 
-/* A database that is away tells itself; one that is older, or another, answers. */
-static bool
-is_told_by_the_store(int32_t code)
-{
-    return code == TSEC_E_UNAVAILABLE || code == TSEC_E_OUTCOME_UNKNOWN || code == TSEC_E_READ_ONLY;
-}
-
-static void
-tell_of_ledger(struct boot_jobs *jobs, struct node *node)
-{
-    struct node_health now;
-
-    node_health(node, &now);
-    if (now.ledger.failing_since_ns != 0 && jobs->ledger_failing_ns == 0
-        && !is_told_by_the_store(now.ledger.last_error.code)) {
-        jobs->ledger_failing_ns = now.ledger.failing_since_ns;
-        tsec_log(TSEC_LOG_ERR, "nothing can be written into the ledger",
-                 TSEC_F_STR("code", tsec_error_info(now.ledger.last_error.code)->slug),
-                 TSEC_F_STR("why", now.ledger.last_error.detail));
-    } else if (now.ledger.failing_since_ns == 0 && jobs->ledger_failing_ns != 0) {
-        const int64_t lasted_ns = tsec_clock_real_ns(&tsec_clock_system) - jobs->ledger_failing_ns;
-
-        jobs->ledger_failing_ns = 0;
-        tsec_log(TSEC_LOG_INFO, "the ledger can be written again",
-                 TSEC_F_INT("after_ms", lasted_ns / TSEC_NS_PER_MS));
-    }
-}
-
 void
 boot_background(void *ctx, struct node *node)
 {
@@ -197,7 +169,6 @@ boot_background(void *ctx, struct node *node)
     if (jobs->store_watch != NULL) {
         store_watch_probe(jobs->store_watch);
     }
-    tell_of_ledger(jobs, node);
     chore_start(jobs, node, "tokenExpire", sweep, &jobs->sweeping);
     chore_start(jobs, node, "mountPurge", purge, &jobs->purging);
     chore_start(jobs, node, "keysRotate", rotate, &jobs->rotating);

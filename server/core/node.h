@@ -68,6 +68,9 @@ struct node_options {
     /** Called about once a second while active, from the sequencer's thread; may submit. */
     void (*background)(void *ctx, struct node *node);
     void *background_ctx;
+    /** The store does not hold the log that this server saw (`err` says what it has), or does again
+     *  (NULL).  From the sequencer's thread; may be NULL. */
+    void (*rollback)(const struct tsec_err *err);
     /** Something went wrong that no operation is told of; any thread.  May be NULL. */
     void (*notice)(const char *what, const struct tsec_err *err);
 };

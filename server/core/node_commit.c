@@ -234,10 +234,29 @@ hook_settle(void *ctx, struct sequencer_op *queued, tsec_rc rc, const struct tse
     node_pending(node, -1);
 }
 
+/* Once when it begins and once when it ends, however often the store is asked in between. */
+static void
+tell_of_rollback(struct node *node, tsec_rc rc, const struct tsec_err *err)
+{
+    const bool was = node->rolled_back;
+
+    if (rc.code == TSEC_E_ROLLBACK) {
+        node->rolled_back = true;
+    } else if (!tsec_failed(rc) || rc.code == TSEC_E_BUSY) {
+        node->rolled_back = false;
+    }
+    if (was != node->rolled_back && node->options.rollback != NULL) {
+        node->options.rollback(node->rolled_back ? err : NULL);
+    }
+}
+
 static tsec_rc
 hook_follow(void *ctx, bool *moved, struct tsec_err *err)
 {
-    return node_follow(ctx, moved, err);
+    const tsec_rc rc = node_follow(ctx, moved, err);
+
+    tell_of_rollback(ctx, rc, err);
+    return rc;
 }
 
 static void

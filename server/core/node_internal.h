@@ -67,6 +67,7 @@ struct node {
     pthread_t sealer; /* of node_seal_soon(); guarded, with the flag, by pending_lock */
     bool sealer_started;
     bool resealing;
+    bool rolled_back;  /* as rollback() was told; the sequencer's thread */
     pthread_t watcher; /* while not initialised */
     bool watching;
     atomic_bool watch_stop;
