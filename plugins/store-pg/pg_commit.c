@@ -253,6 +253,7 @@ judge(struct pg_try *t, tsec_rc rc, struct tsec_err *err)
         return TSEC_OK;
     }
     if (t->committed) {
+        t->conn->broken = true; /* the next session waits for the standbys first */
         return TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN,
                          "the commit is in the database, but its wait for the standbys was "
                          "cancelled there: %s",
@@ -262,6 +263,7 @@ judge(struct pg_try *t, tsec_rc rc, struct tsec_err *err)
         return rc;
     }
     t->conn->broken = true;
+    t->conn->doubtful = true;
     if (err != NULL) {
         err->code = TSEC_E_OUTCOME_UNKNOWN; /* where and why stays as it was found */
     }

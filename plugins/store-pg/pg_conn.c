@@ -154,6 +154,7 @@ pg_conn_open(struct pg_conn *conn, struct tsec_err *err)
         const int64_t share = (conn->deadline_ns - now) / (int64_t)(n - tried);
 
         conn->broken = false;
+        conn->doubtful = false;
         conn->unreplicated = false;
         rc = dial_host(conn, now + share, err);
         if (!tsec_failed(rc)) {

@@ -14,13 +14,23 @@
 #include "pg_settings.h"
 #include "pg_sql.h"
 
+enum { PG_SESSION_NAME_MAX = 40 };
+
+/** What the server calls a session; empty where it does not. */
+struct pg_session_name {
+    char pid[PG_SESSION_NAME_MAX];
+    char since[PG_SESSION_NAME_MAX];
+};
+
 struct pg_conn {
     const struct pg_env *env;
     PGconn *pg;          /* NULL: closed */
     size_t host;         /* which of the hosts answered last */
     int64_t deadline_ns; /* monotonic: of whatever is waited for */
     bool broken;
+    bool doubtful;     /* it may yet carry out a commit that we gave up */
     bool unreplicated; /* a commit gave up waiting for the standbys; cleared by who looks */
+    struct pg_session_name name;
 };
 
 void pg_conn_init(struct pg_conn *conn, const struct pg_env *env);

@@ -71,7 +71,8 @@ idle_slot(struct pg_pool *pool)
 /* ---- the keeper ---- */
 
 static tsec_rc
-bring_up(struct pg_conn *conn, struct pg_durability *durability, struct tsec_err *err)
+bring_up(struct pg_conn *conn, const struct pg_doubts *doubts, struct pg_durability *durability,
+         struct tsec_err *err)
 {
     int64_t version = 0;
 
@@ -84,6 +85,8 @@ bring_up(struct pg_conn *conn, struct pg_durability *durability, struct tsec_err
                          conn->env->place.schema, (long long)version, PG_SCHEMA_VERSION);
     }
     TSEC_TRY(pg_session_prepare(conn, err));
+    TSEC_TRY(pg_doubts_settle(doubts, conn, err));
+    TSEC_TRY(pg_doubt_name(conn, err));
     return durability->standbys ? pg_commit_fence(conn, err) : TSEC_OK;
 }
 
@@ -122,6 +125,7 @@ open_one(struct pg_pool *pool, struct pg_slot *slot)
 {
     const struct tsec_host *host = pool->env->host;
     const uint64_t generation = pool->generation;
+    const struct pg_doubts doubts = pool->doubts;
     const bool was_away = pool->away;
     struct tsec_err why = { 0 };
     struct pg_durability durability;
@@ -129,7 +133,7 @@ open_one(struct pg_pool *pool, struct pg_slot *slot)
 
     slot->state = PG_OPENING;
     (void)pthread_mutex_unlock(&pool->lock);
-    rc = bring_up(&slot->conn, &durability, &why);
+    rc = bring_up(&slot->conn, &doubts, &durability, &why);
     if (tsec_failed(rc)) {
         pg_conn_close(&slot->conn);
     }
@@ -138,6 +142,7 @@ open_one(struct pg_pool *pool, struct pg_slot *slot)
         stayed_down(pool, slot, &why);
     } else {
         came_up(pool, slot, generation);
+        pg_doubts_remove(&pool->doubts, &doubts);
         if (was_away) {
             host->log(host->ctx, TSEC_LOG_INFO, "the database is back: %s", pool->env->place.label);
         }
@@ -198,6 +203,7 @@ pg_pool_start(struct pg_pool *pool, const struct pg_env *env, struct pg_conn *fi
     init_conds(pool);
     pool->slots[0].conn.host = first->host;
     pool->slots[0].conn.pg = first->pg;
+    pool->slots[0].conn.name = first->name;
     pool->slots[0].state = PG_IDLE;
     first->pg = NULL;
     /* The connection tells its warnings to where it is now. */
@@ -283,6 +289,9 @@ pg_pool_put(struct pg_pool *pool, struct pg_conn *conn)
     const bool good = pg_conn_settle(conn);
 
     (void)pthread_mutex_lock(&pool->lock);
+    if (conn->doubtful) {
+        pg_doubts_add(&pool->doubts, conn);
+    }
     if (good) {
         slot->state = PG_IDLE;
     } else {

@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include "pg_doubt.h"
 #include "pg_session.h"
 
 /** Between attempts to connect, at most: service resumes within a second of the database's return.
@@ -41,6 +42,7 @@ struct pg_pool {
     int64_t retry_ns; /* when the keeper tries again */
     int backoff_ms;
     struct pg_durability durability;
+    struct pg_doubts doubts; /* to be settled by the next connection before it is lent */
 };
 
 /** `first` is an open connection with its statements prepared, which becomes one of the pool's. */

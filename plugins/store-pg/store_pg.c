@@ -54,6 +54,7 @@ open_first(struct tsec_store *store, struct pg_conn *conn, struct tsec_err *err)
     pg_session_tell(&store->env, &durability);
     TSEC_TRY(pg_schema_ensure(conn, err));
     TSEC_TRY(pg_session_prepare(conn, err));
+    TSEC_TRY(pg_doubt_name(conn, err));
     if (durability.standbys) {
         TSEC_TRY(pg_commit_fence(conn, err));
     }
