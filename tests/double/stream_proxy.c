@@ -74,7 +74,6 @@ give(struct pipe_end *end)
 static bool
 step(struct carried *c)
 {
-    const bool held = c->serial < atomic_load(&c->proxy->held);
     struct pollfd p[2] = { { .fd = c->there.from, .events = POLLIN },
                            { .fd = c->back.from, .events = POLLIN } };
 
@@ -83,7 +82,8 @@ step(struct carried *c)
     (void)poll(p, 2, STEP_MS);
     take(&c->there);
     take(&c->back);
-    if (held) {
+    /* After taking: what was sent after the order to hold is held. */
+    if (c->serial < atomic_load(&c->proxy->held)) {
         return true;
     }
     return give(&c->there) && (atomic_load(&c->proxy->mode) == STREAM_HOLDS_BACK || give(&c->back));

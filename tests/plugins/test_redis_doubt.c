@@ -63,6 +63,7 @@ what_was_acknowledged_is_on_the_replica(void)
 
     start_replica();
     open_waiting(&trial, "wait_replicas=1&prefix=one", 0);
+    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "first", "1", 5000));
     for (int i = 0; i < 50; i++) {
         char key[24];
         char line[64];
