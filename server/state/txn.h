@@ -72,8 +72,8 @@ TSEC_MUST_CHECK tsec_rc txn_put_head(struct txn *txn, struct tsec_span group, ui
                                      struct tsec_span payload, struct tsec_err *err);
 /** The slot of the head, 0 when there is none. */
 uint16_t txn_head_slot(struct txn *txn, struct tsec_span group);
-/** Puts the row as it is, under its mount's primary DEK; nothing when it is not there, or under that
- *  key already. */
+/** Puts the row as it is, under its mount's primary DEK; nothing when it is not there, or under
+ * that key already. */
 TSEC_MUST_CHECK tsec_rc txn_reseal(struct txn *txn, struct tsec_span key, struct tsec_err *err);
 /** Of a row that is not there: nothing happens. */
 TSEC_MUST_CHECK tsec_rc txn_delete(struct txn *txn, struct tsec_span key, struct tsec_err *err);
