@@ -167,7 +167,7 @@ def verified(replica):
 
 def grown(before_kib, after_kib, leaves):
     """A server's memory grows with the log a little, and with what was broken not at all."""
-    allowed = before_kib + 48 * 1024 + leaves * 400 // 1024
+    allowed = before_kib + 16 * 1024 + leaves * 200 // 1024
     return [f"{before_kib} KiB at first, {after_kib} KiB in the end, for {leaves} leaves"] if after_kib > allowed else []
 
 

@@ -11,7 +11,7 @@ from cluster import Cluster, Replica
 from rig import QUICK, Claims, Reply
 from workload import CAS, GET, PUT, Call, Speaker, Worker, Workload
 
-RUN_S = 0.8 if QUICK else 3
+RUN_S = 0.8 if QUICK else 1.5
 
 
 class Liar(Speaker):

@@ -20,8 +20,8 @@ from rig import KV, QUICK, Claims, Client
 from workload import Workload
 
 REPLICAS = 3
-ROUNDS = 5 if QUICK else 40
-STOPPED_S = 3 if QUICK else 10
+ROUNDS = 4 if QUICK else 20
+STOPPED_S = 2 if QUICK else 8
 
 
 def at_once(jobs):
