@@ -116,19 +116,26 @@ make_folder(struct pg_rig *rig)
 }
 
 static bool
+run_to_end(const struct pg_rig *rig, const char *program, const char *const argv[])
+{
+    const pid_t child = fork();
+    int status = 1;
+
+    if (child == 0) {
+        run(rig, program, argv);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+}
+
+static bool
 init_cluster(const struct pg_rig *rig)
 {
     const char *const argv[] = { "initdb", "-D",        "data",        "-U",
                                  "tsec",   "-A",        "trust",       "-E",
                                  "UTF8",   "--no-sync", "--no-locale", "--no-instructions",
                                  NULL };
-    const pid_t child = fork();
-    int status = 1;
 
-    if (child == 0) {
-        run(rig, "initdb", argv);
-    }
-    return child > 0 && waitpid(child, &status, 0) == child && status == 0;
+    return run_to_end(rig, "initdb", argv);
 }
 
 static bool
@@ -145,8 +152,8 @@ write_conf(const struct pg_rig *rig, const char *conf)
     }
     rc = fprintf(f,
                  "shared_buffers = 16MB\nmax_connections = 40\nautovacuum = off\n"
-                 "unix_socket_directories = '%s'\nlisten_addresses = '127.0.0.1'\n%s",
-                 rig->folder, conf == NULL ? "" : conf);
+                 "listen_addresses = '127.0.0.1'\n%s",
+                 conf == NULL ? "" : conf);
     return fclose(f) == 0 && rc > 0;
 }
 
@@ -155,7 +162,7 @@ pg_rig_start(struct pg_rig *rig)
 {
     char port[16];
     char uri[256];
-    const char *const argv[] = { "postgres", "-D", "data", "-p", port, NULL };
+    const char *const argv[] = { "postgres", "-D", "data", "-p", port, "-k", rig->folder, NULL };
 
     (void)snprintf(port, sizeof(port), "%d", rig->port);
     pg_rig_uri(rig, false, "&connect_timeout=2", uri, sizeof(uri));
@@ -251,7 +258,22 @@ pg_rig_close(struct pg_rig *rig)
         (void)nftw(rig->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     }
     rig->folder[0] = '\0';
-    at_exit = NULL;
+    at_exit = at_exit == rig ? NULL : at_exit;
+}
+
+bool
+pg_rig_standby(struct pg_rig *standby, const struct pg_rig *primary)
+{
+    char port[16];
+    const char *const argv[] = { "pg_basebackup",     "-D",        "data", "-R", "-h",
+                                 primary->folder,     "-p",        port,   "-U", "tsec",
+                                 "--checkpoint=fast", "--no-sync", NULL };
+
+    *standby = (struct pg_rig){ .port = free_port() };
+    (void)snprintf(standby->bin, sizeof(standby->bin), "%s", primary->bin);
+    (void)snprintf(port, sizeof(port), "%d", primary->port);
+    return standby->port != 0 && make_folder(standby) && run_to_end(standby, "pg_basebackup", argv)
+           && pg_rig_start(standby);
 }
 
 /* ---- its processes ---- */

@@ -28,6 +28,9 @@ struct pg_rig {
 int pg_rig_open(struct pg_rig *rig, const char *conf);
 /** The same on a file system of so many MiB; TEST_SKIP when this user may not mount one. */
 int pg_rig_open_small(struct pg_rig *rig, const char *conf, int mebibytes);
+/** A second one, that follows the first by streaming replication; pg_promote() makes it a primary.
+ *  Closed by pg_rig_close(). */
+bool pg_rig_standby(struct pg_rig *standby, const struct pg_rig *primary);
 /** Ends it and removes its files. */
 void pg_rig_close(struct pg_rig *rig);
 
