@@ -43,45 +43,62 @@ static const char open_text[] =
  * writes for, it refuses now: its memory, its disk, its replicas, its role, this user's rights. The
  * one that may need memory comes first, because Redis looks at its memory only before the first
  * write of a script.  Then the writes, which nothing is left to refuse: a script is not interrupted
- * once it wrote, and rights and settings do not change while it runs. */
-static const char commit_text[] = CHECK
-    "local codes, at, puts, deletes = ARGV[2], 3, false, false\n"
-    "for i = 1, #codes do\n"
-    "  local c = string.byte(codes, i) - 48\n"
-    "  local is_delete, expect = c % 2 == 1, c - c % 2\n"
-    "  if expect ~= 0 then\n"
-    "    local there = redis.call('HEXISTS', kv, ARGV[at]) == 1\n"
-    "    if there ~= (expect == 4) then return i end\n"
-    "  end\n"
-    "  if is_delete then deletes = true; at = at + 1\n"
-    "  else puts = true; at = at + 2 end\n"
-    "end\n"
-    "local nothing = string.rep('-', 65)\n"
-    "local function refused(...)\n"
-    "  local r = redis.pcall(...)\n"
-    "  return type(r) == 'table' and r.err and redis.error_reply('TSECREFUSED ' .. r.err)\n"
-    "end\n"
-    "local r = puts and (refused('HSET', kv, '', ARGV[1])\n"
-    "                    or refused('ZADD', keys, 'XX', '0', nothing))\n"
-    "    or deletes and (refused('HDEL', kv, nothing) or refused('ZREM', keys, nothing))\n"
-    "if r then return r end\n"
-    "local function apply()\n"
-    "  local at = 3\n"
-    "  for i = 1, #codes do\n"
-    "    if string.byte(codes, i) % 2 == 1 then\n"
-    "      if redis.call('HDEL', kv, ARGV[at]) == 1 then redis.call('ZREM', keys, ARGV[at]) end\n"
-    "      at = at + 1\n"
-    "    else\n"
-    "      if redis.call('HSET', kv, ARGV[at], ARGV[at + 1]) == 1 then\n"
-    "        redis.call('ZADD', keys, '0', ARGV[at]) end\n"
-    "      at = at + 2\n"
-    "    end\n"
-    "  end\n"
-    "end\n"
-    "local ok, why = pcall(apply)\n"
-    "if not ok then return redis.error_reply('TSECHALFWAY ' ..\n"
-    "    (type(why) == 'table' and tostring(why.err) or tostring(why))) end\n"
-    "return 0\n";
+ * once it wrote, and rights and settings do not change while it runs.  They go by the hundred: a
+ * command costs more than a row, and unpack() takes no more than a few thousand. */
+static const char commit_text[] =
+    CHECK "local codes, at, puts, deletes = ARGV[2], 3, false, false\n"
+          "for i = 1, #codes do\n"
+          "  local c = string.byte(codes, i) - 48\n"
+          "  local is_delete, expect = c % 2 == 1, c - c % 2\n"
+          "  if expect ~= 0 then\n"
+          "    local there = redis.call('HEXISTS', kv, ARGV[at]) == 1\n"
+          "    if there ~= (expect == 4) then return i end\n"
+          "  end\n"
+          "  if is_delete then deletes = true; at = at + 1\n"
+          "  else puts = true; at = at + 2 end\n"
+          "end\n"
+          "local nothing = string.rep('-', 65)\n"
+          "local function refused(...)\n"
+          "  local r = redis.pcall(...)\n"
+          "  return type(r) == 'table' and r.err and redis.error_reply('TSECREFUSED ' .. r.err)\n"
+          "end\n"
+          "local r = puts and (refused('HSET', kv, '', ARGV[1])\n"
+          "                    or refused('ZADD', keys, 'XX', '0', nothing))\n"
+          "    or deletes and (refused('HDEL', kv, nothing) or refused('ZREM', keys, nothing))\n"
+          "if r then return r end\n"
+          "local function apply()\n"
+          "  local sets, adds, gone = { 'HSET', kv }, { 'ZADD', keys }, {}\n"
+          "  local at, n, m = 3, 0, 0\n"
+          "  local function flush()\n"
+          "    if n > 0 then\n"
+          "      redis.call(unpack(sets, 1, 2 + 2 * n))\n"
+          "      redis.call(unpack(adds, 1, 2 + 2 * n))\n"
+          "    end\n"
+          "    if m > 0 then\n"
+          "      redis.call('HDEL', kv, unpack(gone, 1, m))\n"
+          "      redis.call('ZREM', keys, unpack(gone, 1, m))\n"
+          "    end\n"
+          "    n, m = 0, 0\n"
+          "  end\n"
+          "  for i = 1, #codes do\n"
+          "    if string.byte(codes, i) % 2 == 1 then\n"
+          "      m = m + 1\n"
+          "      gone[m] = ARGV[at]\n"
+          "      at = at + 1\n"
+          "    else\n"
+          "      sets[2 * n + 3], sets[2 * n + 4] = ARGV[at], ARGV[at + 1]\n"
+          "      adds[2 * n + 3], adds[2 * n + 4] = '0', ARGV[at]\n"
+          "      n = n + 1\n"
+          "      at = at + 2\n"
+          "    end\n"
+          "    if n + m == 100 then flush() end\n"
+          "  end\n"
+          "  flush()\n"
+          "end\n"
+          "local ok, why = pcall(apply)\n"
+          "if not ok then return redis.error_reply('TSECHALFWAY ' ..\n"
+          "    (type(why) == 'table' and tostring(why.err) or tostring(why))) end\n"
+          "return 0\n";
 
 /* One row at least, then as many as fit. */
 static const char page_text[] =
@@ -111,7 +128,7 @@ static const struct {
     const char *sha;
 } scripts[REDIS_SCRIPT_COUNT] = {
     [REDIS_SCRIPT_OPEN] = { open_text, "48e453ceb4fb2f1cd0e0c59013df5e833472ce97" },
-    [REDIS_SCRIPT_COMMIT] = { commit_text, "ba621109346a71071d4b27936880a59d3b8e061d" },
+    [REDIS_SCRIPT_COMMIT] = { commit_text, "727a88305ec22cb825aea3e32a49cbf49c645bb7" },
     [REDIS_SCRIPT_PAGE] = { page_text, "828f93498690bb38e78a232e13fa785f1d321196" },
     [REDIS_SCRIPT_MANY] = { many_text, "3f957ec94687fa88df6a1d98099eb23b6bff4497" },
 };
