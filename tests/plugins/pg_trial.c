@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "store-pg/pg_commit.h"
 #include "store-pg/pg_schema.h"
 #include "store-pg/pg_session.h"
 
@@ -132,4 +133,50 @@ pg_trial_holds(struct tsec_store *store, const char *key, const char *value)
         return rc.code == TSEC_E_NOT_FOUND && buf.len == 0;
     }
     return !tsec_failed(rc) && tsec_span_is(tsec_buf_span(&buf), value);
+}
+
+const char *
+pg_trial_value(const struct pg_trial *t, const char *key)
+{
+    char sql[128];
+
+    (void)snprintf(sql, sizeof(sql),
+                   "SELECT convert_from(value, 'UTF8') FROM {schema}.kv WHERE key = '%s'", key);
+    return pg_trial_sql(t, sql);
+}
+
+int32_t
+pg_trial_commit(struct pg_trial *t, const struct tsec_store_op *ops, size_t n, struct tsec_err *err)
+{
+    bool retry;
+
+    pg_trial_wait(t, 2000);
+    return pg_commit(&t->conn, ops, n, &retry, err).code;
+}
+
+int32_t
+pg_trial_commit_one(struct pg_trial *t, struct tsec_store_op op)
+{
+    return pg_trial_commit(t, &op, 1, NULL);
+}
+
+void *
+pg_late_commit(void *ctx)
+{
+    struct pg_late *late = ctx;
+
+    late->code = pg_trial_commit(&late->trial, late->ops, late->n, NULL);
+    return NULL;
+}
+
+void
+pg_late_join(struct pg_late *late, const struct pg_trial *first)
+{
+    pg_trial_init(&late->trial, NULL, 0);
+    pg_env_done(&late->trial.env);
+    memcpy(late->trial.uri, first->uri, sizeof(first->uri));
+    memcpy(late->trial.schema, first->schema, sizeof(first->schema));
+    CU_ASSERT_EQUAL_FATAL(
+        pg_env_init(&late->trial.env, &late->trial.host.host, late->trial.uri, NULL).code, 0);
+    pg_trial_open(&late->trial);
 }

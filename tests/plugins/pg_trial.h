@@ -7,6 +7,8 @@
 #ifndef TSEC_TESTS_PG_TRIAL_H
 #define TSEC_TESTS_PG_TRIAL_H
 
+#include <pthread.h>
+
 #include "store-pg/pg_conn.h"
 #include "store-pg/store_pg.h"
 #include "tests/double/fake_host.h"
@@ -53,6 +55,28 @@ int32_t pg_trial_put(struct tsec_store *store, enum tsec_store_expect expect, co
                      const char *value);
 /** Whether the key is there with that value; NULL: whether it is not there. */
 bool pg_trial_holds(struct tsec_store *store, const char *key, const char *value);
+
+/* ---- commits by the trial's own connection ---- */
+
+/** The value of a key as the superuser reads it; "" when it is not there. */
+const char *pg_trial_value(const struct pg_trial *trial, const char *key);
+int32_t pg_trial_commit(struct pg_trial *trial, const struct tsec_store_op *ops, size_t n,
+                        struct tsec_err *err);
+int32_t pg_trial_commit_one(struct pg_trial *trial, struct tsec_store_op op);
+
+/** A commit by another connection, in a thread of its own. */
+struct pg_late {
+    struct pg_trial trial;
+    struct tsec_store_op ops[2];
+    size_t n;
+    int32_t code;
+    pthread_t thread;
+};
+
+/** On the schema of the first. */
+void pg_late_join(struct pg_late *late, const struct pg_trial *first);
+/** What the thread runs. */
+void *pg_late_commit(void *late);
 
 #define PG_TRIAL_MAIN(suite, cases, conf)                                                   \
     int main(void)                                                                          \
