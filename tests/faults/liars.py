@@ -130,7 +130,7 @@ def complaints(cluster, work):
         "audited": judge.audited(work.calls),
         "in order": judge.in_order(work.calls),
         "explained": judge.explained(work.calls, [], []),
-        "recorded": judge.recorded(work.calls, judge.decrypted(replica), judge.pseudonyms(replica, work.keys)),
+        "recorded": judge.recorded(work.calls, judge.decrypted(replica), judge.pseudonyms(replica, work.calls)),
     }
     return {kind: found for kind, found in out.items() if found}
 

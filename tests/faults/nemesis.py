@@ -265,7 +265,7 @@ def judge_all(claims, cluster, nemesis, work, older, first_kib):
     with claims.claim("every answer is in the decrypted log as what it was, and nothing is there twice"):
         replica = cluster.replicas[-1]
         entries = judge.decrypted(replica)
-        nothing(judge.recorded(work.calls, entries, judge.pseudonyms(replica, work.keys)))
+        nothing(judge.recorded(work.calls, entries, judge.pseudonyms(replica, work.calls)))
         claims.figure(f"{leaves} leaves, {len(entries)} entries")
     with claims.claim("no server's memory has grown without bound"):
         after = [replica.rss_kib() for replica in cluster.replicas]

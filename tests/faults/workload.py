@@ -13,9 +13,9 @@ import time
 from cluster import GONE
 from rig import KV, Client
 
-PUT, CAS, GET, DELETE = "put", "cas", "get", "delete"
-OPERATIONS = {PUT: "kvWriteData", CAS: "kvWriteData", GET: "kvReadData", DELETE: "kvDeleteData"}
-METHODS = {PUT: "POST", CAS: "POST", GET: "GET", DELETE: "DELETE"}
+PUT, CAS, GET, DELETE, ROTATE = "put", "cas", "get", "delete", "rotate"
+OPERATIONS = {PUT: "kvWriteData", CAS: "kvWriteData", GET: "kvReadData", DELETE: "kvDeleteData", ROTATE: "sysRotate"}
+METHODS = {PUT: "POST", CAS: "POST", GET: "GET", DELETE: "DELETE", ROTATE: "POST"}
 UNAVAILABLE = 503
 CONFLICT = "check-and-set parameter did not match"
 # Longer than any server may take to say that it cannot; one that is stopped answers later.
@@ -45,9 +45,11 @@ class Call:
 
     @property
     def path(self):
-        return KV + self.key
+        return "/v1/sys/rotate" if self.kind == ROTATE else KV + self.key
 
     def body(self):
+        if self.kind == ROTATE:
+            return {}
         if self.kind not in (PUT, CAS):
             return None
         body = {"data": {"value": self.value}}
@@ -56,11 +58,11 @@ class Call:
         return body
 
     def line(self):
-        """As tests/faults/lin reads it."""
+        """As tests/faults/lin reads it; a rotation of keys is of no key's history."""
         key = self.key.replace(" ", "_")
         head = f"{key} {self.called} {self.returned if self.known else '-'} {self.kind}"
         version = (self.version if not self.conflict else "conflict") if self.known else "-"
-        if self.kind == DELETE:
+        if self.kind in (DELETE, ROTATE):
             return head
         if self.kind == GET:
             return f"{head} {(self.read or '-') if self.known else '-'} {version}"
@@ -88,7 +90,7 @@ def understand(call, reply):
         call.version, call.read = body["data"]["metadata"]["version"], body["data"]["data"]["value"]
     elif call.kind == GET and reply.status == 404:
         call.version = body["data"]["metadata"]["version"] if body.get("data") else 0
-    elif call.kind == DELETE and reply.status == 204:
+    elif call.kind == DELETE and reply.status == 204 or call.kind == ROTATE and reply.status in (200, 204):
         pass
     else:
         raise Odd
@@ -190,7 +192,7 @@ class Worker(threading.Thread):
     def next(self):
         key = self.chance.choice(self.workload.keys)
         replica = self.chance.randrange(len(self.workload.replicas))
-        kind = self.chance.choices((GET, PUT, CAS, DELETE), (45, 25, 24, 6))[0]
+        kind = self.chance.choices((GET, PUT, CAS, DELETE, ROTATE), (450, 250, 240, 57, 3))[0]
         call = Call(key, kind, replica)
         if kind in (PUT, CAS):
             self.count += 1
