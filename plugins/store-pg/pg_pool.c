@@ -74,16 +74,10 @@ static tsec_rc
 bring_up(struct pg_conn *conn, const struct pg_doubts *doubts, struct pg_durability *durability,
          struct tsec_err *err)
 {
-    int64_t version = 0;
-
     conn->deadline_ns = now_ns() + conn->env->settings.call_timeout_ms * MS;
     TSEC_TRY(pg_conn_open(conn, err));
     TSEC_TRY(pg_session_begin(conn, durability, err));
-    TSEC_TRY(pg_schema_version(conn, &version, err));
-    if (version != PG_SCHEMA_VERSION) {
-        return TSEC_FAIL(err, TSEC_E_CONFIG, "schema %s has format %lld now, this release needs %d",
-                         conn->env->place.schema, (long long)version, PG_SCHEMA_VERSION);
-    }
+    TSEC_TRY(pg_schema_check(conn, err));
     TSEC_TRY(pg_session_prepare(conn, err));
     TSEC_TRY(pg_doubts_settle(doubts, conn, err));
     TSEC_TRY(pg_doubt_name(conn, err));

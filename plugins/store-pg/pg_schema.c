@@ -100,6 +100,39 @@ refuse_later(const struct pg_conn *conn, int64_t version, struct tsec_err *err)
                      conn->env->place.label);
 }
 
+/* An engine that has no such tables answers by an error, or with nothing. */
+static tsec_rc
+refuse_unlogged(struct pg_conn *conn, struct tsec_err *err)
+{
+    TSEC_AUTO(pg_result_free) PGresult *result = NULL;
+
+    TSEC_TRY(run(conn,
+                 "SELECT relpersistence FROM pg_catalog.pg_class"
+                 " WHERE oid = '{schema}.kv'::pg_catalog.regclass",
+                 &result, err));
+    if (conn->env->settings.allow_volatile || PQresultStatus(result) != PGRES_TUPLES_OK
+        || PQntuples(result) != 1 || strcmp(PQgetvalue(result, 0, 0), "u") != 0) {
+        return TSEC_OK;
+    }
+    return TSEC_FAIL(err, TSEC_E_CONFIG,
+                     "the table %s.kv is unlogged, a crash would empty it: set it to logged, or "
+                     "set plugins.store-pg.allow_volatile",
+                     conn->env->place.schema);
+}
+
+tsec_rc
+pg_schema_check(struct pg_conn *conn, struct tsec_err *err)
+{
+    int64_t version = 0;
+
+    TSEC_TRY(pg_schema_version(conn, &version, err));
+    if (version != PG_SCHEMA_VERSION) {
+        return TSEC_FAIL(err, TSEC_E_CONFIG, "schema %s has format %lld now, this release needs %d",
+                         conn->env->place.schema, (long long)version, PG_SCHEMA_VERSION);
+    }
+    return refuse_unlogged(conn, err);
+}
+
 /* ---- making it ---- */
 
 /* One number for each schema of a database.  An engine without such locks goes without: every

@@ -19,6 +19,10 @@ TSEC_MUST_CHECK tsec_rc pg_schema_version(struct pg_conn *conn, int64_t *out, st
  *  the role may not, or the tables are a later release's. */
 TSEC_MUST_CHECK tsec_rc pg_schema_migrate(struct pg_conn *conn, int64_t *out, struct tsec_err *err);
 
+/** For a session that is about to serve.  TSEC_E_CONFIG: another format, or a table that a crash
+ *  empties, unless that is allowed. */
+TSEC_MUST_CHECK tsec_rc pg_schema_check(struct pg_conn *conn, struct tsec_err *err);
+
 /** For a store that is about to run: migrates where that is allowed, and otherwise says what to
  *  do. */
 TSEC_MUST_CHECK tsec_rc pg_schema_ensure(struct pg_conn *conn, struct tsec_err *err);

@@ -53,19 +53,13 @@ pg_settings_read(const struct tsec_host *host, struct pg_settings *out, struct t
 }
 
 static tsec_rc
-look_at_host(struct pg_env *env, size_t i, struct tsec_err *err)
+take_detour(struct pg_env *env, size_t i, struct tsec_err *err)
 {
     const struct tsec_host *host = env->host;
     const struct pg_host *h = &env->place.hosts[i];
     char key[sizeof(h->name) + 32];
     const char *address;
 
-    if (pg_place_exposed(&env->place, i)) {
-        host->log(host->ctx, TSEC_LOG_WARN,
-                  "the way to %s is not protected: records are sealed, but the password, the "
-                  "sizes and the times of what is written are not; set sslmode=verify-full",
-                  h->name[0] != '\0' ? h->name : h->addr);
-    }
     (void)snprintf(key, sizeof(key), "egress %s:%s", h->name, h->port);
     address = host->setting(host->ctx, key);
     return address == NULL ? TSEC_OK : pg_place_detour(&env->place, i, address, err);
@@ -78,9 +72,26 @@ pg_env_init(struct pg_env *env, const struct tsec_host *host, const char *uri, s
     TSEC_TRY(pg_settings_read(host, &env->settings, err));
     TSEC_TRY(pg_place_parse(uri, &env->place, err));
     for (size_t i = 0; i < env->place.hosts_len; i++) {
-        TSEC_TRY(look_at_host(env, i, err));
+        TSEC_TRY(take_detour(env, i, err));
     }
     return TSEC_OK;
+}
+
+void
+pg_env_warn(const struct pg_env *env)
+{
+    const struct tsec_host *host = env->host;
+
+    for (size_t i = 0; i < env->place.hosts_len; i++) {
+        const struct pg_host *h = &env->place.hosts[i];
+
+        if (pg_place_exposed(&env->place, i)) {
+            host->log(host->ctx, TSEC_LOG_WARN,
+                      "the way to %s is not protected: records are sealed, but the password, the "
+                      "sizes and the times of what is written are not; set sslmode=verify-full",
+                      h->name[0] != '\0' ? h->name : h->addr);
+        }
+    }
 }
 
 void

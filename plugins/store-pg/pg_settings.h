@@ -28,9 +28,11 @@ struct pg_env {
     struct pg_settings settings;
 };
 
-/** Settings and URI; warns of what is unwise.  Undo with pg_env_done(), also after a failure. */
+/** Settings and URI.  Undo with pg_env_done(), also after a failure. */
 TSEC_MUST_CHECK tsec_rc pg_env_init(struct pg_env *env, const struct tsec_host *host,
                                     const char *uri, struct tsec_err *err);
+/** Says in the log what of the URI is unwise; once for each store, not for each try to open it. */
+void pg_env_warn(const struct pg_env *env);
 void pg_env_done(struct pg_env *env);
 
 #endif

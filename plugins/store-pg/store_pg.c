@@ -51,8 +51,10 @@ open_first(struct tsec_store *store, struct pg_conn *conn, struct tsec_err *err)
     conn->deadline_ns = deadline_of(2 * store->env.settings.call_timeout_ms);
     TSEC_TRY(pg_conn_open(conn, err));
     TSEC_TRY(pg_session_begin(conn, &durability, err));
+    pg_env_warn(&store->env);
     pg_session_tell(&store->env, &durability);
     TSEC_TRY(pg_schema_ensure(conn, err));
+    TSEC_TRY(pg_schema_check(conn, err));
     TSEC_TRY(pg_session_prepare(conn, err));
     TSEC_TRY(pg_doubt_name(conn, err));
     if (durability.standbys) {

@@ -168,6 +168,27 @@ what_a_later_release_made_is_left_alone(void)
     pg_trial_done(&t);
 }
 
+static void
+a_table_that_a_crash_empties_is_refused_unless_allowed(void)
+{
+    static const char *const allowed[] = { "allow_volatile", "true", NULL };
+    struct pg_trial t;
+    struct tsec_err err = { 0 };
+    struct tsec_store *store = NULL;
+
+    pg_trial_init(&t, NULL, 0);
+    CU_ASSERT_EQUAL(migrate(&t, NULL).code, 0);
+    CU_ASSERT_PTR_NOT_NULL(pg_trial_sql(&t, "ALTER TABLE {schema}.kv SET UNLOGGED"));
+    CU_ASSERT_EQUAL(store_pg_plugin.store->open(&t.host.host, t.uri, &store, &err).code,
+                    TSEC_E_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "unlogged"));
+    fake_host_init(&t.host, allowed);
+    store = pg_trial_store(&t);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(store);
+    store_pg_plugin.store->close(store);
+    pg_trial_done(&t);
+}
+
 /* ---- privileges ---- */
 
 /* What docs/store-pg.md says to grant, and nothing more. */
@@ -234,6 +255,8 @@ static const struct test_case cases[] = {
     { "several at once are safe", several_at_once_are_safe },
     { "several at once are safe without locks", several_at_once_are_safe_without_locks },
     { "what a later release made is left alone", what_a_later_release_made_is_left_alone },
+    { "a table that a crash empties is refused unless allowed",
+      a_table_that_a_crash_empties_is_refused_unless_allowed },
     { "the least privileges are enough to run, and no more",
       the_least_privileges_are_enough_to_run_and_no_more },
     { "a role that may make the schema needs nobody",

@@ -76,6 +76,8 @@ what_is_unwise_is_warned_of_once_for_each_host(void)
 
         fake_host_init(&host, NULL);
         CU_ASSERT_EQUAL(pg_env_init(&env, &host.host, t[i].uri, NULL).code, 0);
+        CU_ASSERT_EQUAL(host.warnings, 0);
+        pg_env_warn(&env);
         CU_ASSERT_EQUAL(host.warnings, t[i].warnings);
         CU_ASSERT_PTR_NULL(strstr(host.last, "hunter2"));
         pg_env_done(&env);
