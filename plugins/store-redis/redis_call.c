@@ -166,6 +166,7 @@ redis_call_commit(struct redis_caller *caller, struct tsec_span words, size_t ar
 
 /* ---- looking after it ---- */
 
+/* That all connections are in use, or that an answer is slow, is no verdict on the server. */
 tsec_rc
 redis_call_check(struct redis_caller *caller, unsigned ms, struct tsec_err *err)
 {
@@ -175,12 +176,17 @@ redis_call_check(struct redis_caller *caller, unsigned ms, struct tsec_err *err)
     bool fresh = false;
     tsec_rc rc;
 
-    TSEC_TRY(redis_pool_take(&caller->pool, deadline_ns, &link, &fresh, err));
+    if (tsec_failed(redis_pool_take(&caller->pool, deadline_ns, &link, &fresh, NULL))) {
+        return redis_pool_state(&caller->pool, err);
+    }
     rc = fresh ? TSEC_OK : redis_link_check(link, caller->access, deadline_ns, &why);
     redis_pool_give(&caller->pool, link, !tsec_failed(rc));
-    if (tsec_failed(rc)) {
+    if (tsec_failed(rc) && rc.code != TSEC_E_UNAVAILABLE) {
         why.code = rc.code;
         redis_pool_distrust(&caller->pool, &why);
     }
-    return tsec_failed(rc) ? redis_pool_state(&caller->pool, err) : TSEC_OK;
+    if (tsec_failed(rc) && err != NULL) {
+        *err = why;
+    }
+    return rc;
 }

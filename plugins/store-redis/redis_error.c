@@ -34,7 +34,7 @@ static const struct {
     { "NOPERM", TSEC_E_UNAVAILABLE, TSEC_E_CONFIG, KEEPS,
       "the Redis user may not do what is needed: give it the rule in docs/store-redis.md" },
     { "NOAUTH", TSEC_E_UNAVAILABLE, TSEC_E_CONFIG, ENDS,
-      "Redis wants a password: write redis://USER:PASSWORD@HOST" },
+      "a password is wanted: write redis://USER:PASSWORD@HOST; sentinels: sentinel_password" },
     { "WRONGPASS", TSEC_E_UNAVAILABLE, TSEC_E_CONFIG, ENDS,
       "user or password is wrong, or the user is off" },
     { "DENIED", TSEC_E_UNAVAILABLE, TSEC_E_CONFIG, ENDS,

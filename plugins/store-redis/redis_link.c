@@ -273,30 +273,42 @@ open_at(const struct redis_access *access, const struct redis_place *place, int6
     return rc;
 }
 
+static tsec_rc
+try_place(const struct redis_access *access, const struct redis_place *named, int64_t deadline_ns,
+          struct redis_link *link, struct tsec_err *err)
+{
+    struct redis_place place = *named;
+
+    if (access->uri.sentinel[0] != '\0') {
+        TSEC_TRY(redis_sentinel_master(access, named, deadline_ns, &place, err));
+    }
+    return open_at(access, &place, deadline_ns, link, err);
+}
+
+/* Of several refusals, the one that a person can mend is told. */
 tsec_rc
 redis_link_open(const struct redis_access *access, int64_t deadline_ns, struct redis_link *link,
                 struct tsec_err *err)
 {
-    const bool by_sentinel = access->uri.sentinel[0] != '\0';
-    tsec_rc rc = TSEC_OK;
+    tsec_rc told = TSEC_OK;
 
     *link = (struct redis_link){ .wire = { .fd = -1 } };
     for (size_t i = 0; i < access->uri.places_len; i++) {
         const int64_t until = redis_earlier(deadline_ns, redis_deadline_in(REDIS_CONNECT_MS));
-        struct redis_place place = access->uri.places[i];
+        struct tsec_err why = { 0 };
+        const tsec_rc rc = try_place(access, &access->uri.places[i], until, link, &why);
 
-        rc = TSEC_OK;
-        if (by_sentinel) {
-            rc = redis_sentinel_master(access, &access->uri.places[i], until, &place, err);
-        }
-        if (!tsec_failed(rc)) {
-            rc = open_at(access, &place, until, link, err);
-        }
         if (!tsec_failed(rc)) {
             return TSEC_OK;
         }
+        if (!tsec_failed(told) || told.code == TSEC_E_UNAVAILABLE) {
+            told = rc;
+            if (err != NULL) {
+                *err = why;
+            }
+        }
     }
-    return rc;
+    return told;
 }
 
 tsec_rc

@@ -10,7 +10,9 @@
 
 #include "redis_access.h"
 
-/** Asks one sentinel.  TSEC_E_UNAVAILABLE: does not answer, knows no such master. */
+/** Asks one sentinel, logged in by the settings sentinel_user and sentinel_password when they are
+ *  there.  TSEC_E_UNAVAILABLE: does not answer, knows no such master; TSEC_E_CONFIG: refuses the
+ *  login. */
 TSEC_MUST_CHECK tsec_rc redis_sentinel_master(const struct redis_access *access,
                                               const struct redis_place *sentinel,
                                               int64_t deadline_ns, struct redis_place *out,

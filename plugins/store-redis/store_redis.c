@@ -14,7 +14,7 @@
 
 enum {
     HEALTH_EVERY_MS = 5000, /* how long what is known is good enough */
-    HEALTH_MS = 250,        /* how long a look may take */
+    HEALTH_MS = 1000,       /* how long a look may take */
 };
 
 struct tsec_store {

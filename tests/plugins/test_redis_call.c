@@ -252,7 +252,41 @@ a_lost_answer_is_an_unknown_outcome(void)
     stream_proxy_stop(&proxy);
 }
 
+/* CONFIG SET while the store is open: no connection has to break for it to be seen. */
+static void
+settings_that_change_are_noticed_by_a_look(void)
+{
+    struct fake_host fake;
+    struct redis_access access;
+    struct redis_caller caller;
+    struct tsec_err err = { 0 };
+    char uri[400];
+
+    fake_host_init(&fake, NULL);
+    redis_rig_uri(&rig, "prefix=look", uri, sizeof(uri));
+    CU_ASSERT_EQUAL_FATAL(redis_access_read(&fake.host, uri, &access, NULL).code, 0);
+    redis_caller_init(&caller, &access);
+    CU_ASSERT_EQUAL(redis_call_check(&caller, 1000, &err).code, 0);
+    CU_ASSERT_EQUAL(redis_call_check(&caller, 1000, &err).code, 0);
+    CU_ASSERT_TRUE(redis_rig_says(&rig, "CONFIG SET appendfsync everysec", "+OK"));
+    CU_ASSERT_EQUAL(redis_call_check(&caller, 1000, &err).code, TSEC_E_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "appendfsync always"));
+    CU_ASSERT_EQUAL(redis_call_commit(&caller, tsec_span("", 0), 0, &err).code, TSEC_E_CONFIG);
+    CU_ASSERT_TRUE(redis_rig_says(&rig, "CONFIG SET appendfsync always", "+OK"));
+    (void)usleep(REDIS_BACKOFF_MAX_MS * 1000);
+    CU_ASSERT_EQUAL(redis_call_check(&caller, 1000, &err).code, 0);
+    /* A slow answer is no reason to send everybody away. */
+    redis_rig_pause(&rig);
+    CU_ASSERT_EQUAL(redis_call_check(&caller, 50, &err).code, TSEC_E_UNAVAILABLE);
+    CU_ASSERT_EQUAL(redis_pool_state(&caller.pool, NULL).code, 0);
+    redis_rig_resume(&rig);
+    CU_ASSERT_EQUAL(redis_call_check(&caller, 1000, &err).code, 0);
+    redis_caller_done(&caller);
+    redis_access_done(&access);
+}
+
 static const struct test_case cases[] = {
+    { "settings that change are noticed by a look", settings_that_change_are_noticed_by_a_look },
     { "what was acknowledged survives a killed server",
       what_was_acknowledged_survives_a_killed_server },
     { "a torn end of the log takes one commit, whole",

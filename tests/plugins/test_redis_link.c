@@ -279,6 +279,14 @@ a_replica_is_passed_over_for_the_master(void)
     CU_ASSERT_EQUAL(redis_trial_open(&trial, uri, NULL), 0);
     CU_ASSERT_EQUAL(redis_trial_put(&trial, "a", "1"), 0);
     close_any(&trial);
+    /* What a person can mend is told, whoever else does not answer. */
+    CU_ASSERT_TRUE(redis_rig_says(&rig, "CONFIG SET appendfsync no", "+OK"));
+    (void)snprintf(uri, sizeof(uri), "redis://127.0.0.1:1,127.0.0.1:%u,127.0.0.1:%u/0", rig.port,
+                   replica.port);
+    CU_ASSERT_EQUAL(redis_trial_open(&trial, uri, NULL), TSEC_E_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(trial.err.detail, "appendfsync always"));
+    close_any(&trial);
+    CU_ASSERT_TRUE(redis_rig_says(&rig, "CONFIG SET appendfsync always", "+OK"));
     redis_rig_kill(&replica);
 }
 

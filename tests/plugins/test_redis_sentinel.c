@@ -97,8 +97,8 @@ what_a_sentinel_says_is_not_believed(void)
         int32_t code;
     } t[] = {
         { "*-1\r\n", TSEC_E_UNAVAILABLE },
-        { "-IDONTKNOW no\r\n", TSEC_E_UNAVAILABLE },
-        { "-NOAUTH Authentication required.\r\n", TSEC_E_UNAVAILABLE },
+        { "-IDONTKNOW no\r\n", TSEC_E_CONFIG },
+        { "-NOAUTH Authentication required.\r\n", TSEC_E_CONFIG },
         { "*1\r\n$1\r\nh\r\n", TSEC_E_UNAVAILABLE },
         { "*2\r\n:1\r\n:2\r\n", TSEC_E_UNAVAILABLE },
         { "*2\r\n$0\r\n\r\n$4\r\n6379\r\n", TSEC_E_UNAVAILABLE },
@@ -132,7 +132,47 @@ what_a_sentinel_says_is_not_believed(void)
     }
 }
 
+/* The sentinels' own login, which is not that of the database. */
+static int32_t
+master_as(const struct redis_rig *sentinel, const char *const *settings, struct tsec_err *err)
+{
+    struct redis_access access = { .uri = { .sentinel = "main" } };
+    struct redis_place place = { .family = REDIS_UNIX };
+    struct redis_place master;
+    struct fake_host fake;
+
+    fake_host_init(&fake, settings);
+    access.host = &fake.host;
+    (void)snprintf(place.host, sizeof(place.host), "%.250s", sentinel->socket);
+    return redis_sentinel_master(&access, &place, INT64_MAX, &master, err).code;
+}
+
+static void
+sentinels_that_want_a_login_get_theirs(void)
+{
+    static const char *const args[] = { "--requirepass", "guard", NULL };
+    static const char *const right[] = { "sentinel_password", "guard", NULL };
+    static const char *const named[] = { "sentinel_user", "default", "sentinel_password", "guard",
+                                         NULL };
+    static const char *const wrong[] = { "sentinel_password", "hunter2", NULL };
+    struct redis_rig sentinel;
+    struct tsec_err err = { 0 };
+
+    redis_rig_init(&sentinel, "guarded", args);
+    sentinel.sentinel = true;
+    write_conf(&sentinel, rig.port);
+    CU_ASSERT_TRUE_FATAL(redis_rig_start(&sentinel));
+    CU_ASSERT_EQUAL(master_as(&sentinel, NULL, &err), TSEC_E_CONFIG);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "sentinel_password"));
+    CU_ASSERT_EQUAL(master_as(&sentinel, wrong, &err), TSEC_E_CONFIG);
+    CU_ASSERT_PTR_NULL(strstr(err.detail, "hunter2"));
+    CU_ASSERT_EQUAL(master_as(&sentinel, right, &err), 0);
+    CU_ASSERT_EQUAL(master_as(&sentinel, named, &err), 0);
+    redis_rig_kill(&sentinel);
+}
+
 static const struct test_case cases[] = {
+    { "sentinels that want a login get theirs", sentinels_that_want_a_login_get_theirs },
     { "a failover is followed and nothing acknowledged is lost",
       a_failover_is_followed_and_nothing_acknowledged_is_lost },
     { "what a sentinel says is not believed", what_a_sentinel_says_is_not_believed },
