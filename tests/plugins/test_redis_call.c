@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,8 +31,8 @@ open_at(struct redis_trial *trial, const char *path, const char *options)
 
 struct writer {
     struct redis_trial *trial;
-    unsigned acknowledged; /* the numbers below this one */
-    int32_t code;          /* that ended it */
+    atomic_uint acknowledged; /* the numbers below this one */
+    int32_t code;             /* that ended it */
 };
 
 static void *
@@ -74,15 +75,17 @@ what_was_acknowledged_survives_a_killed_server(void)
         (void)snprintf(options, sizeof(options), "prefix=kill%u", round);
         open_at(&trial, rig.socket, options);
         CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, write_until_it_fails, &writer), 0);
-        (void)usleep(20000 + 15000 * round);
+        for (int i = 0; i < 1000 && atomic_load(&writer.acknowledged) < 3 + 20 * round; i++) {
+            (void)usleep(5000);
+        }
         redis_rig_kill(&rig);
         (void)pthread_join(thread, NULL);
-        CU_ASSERT_TRUE(writer.acknowledged > 0);
+        CU_ASSERT_TRUE(atomic_load(&writer.acknowledged) > 0);
         CU_ASSERT_TRUE(writer.code == TSEC_E_OUTCOME_UNKNOWN || writer.code == TSEC_E_UNAVAILABLE);
         CU_ASSERT_EQUAL(redis_trial_get(&trial, "n000000", ""), TSEC_E_UNAVAILABLE);
         CU_ASSERT_EQUAL(redis_trial_health(&trial), TSEC_E_UNAVAILABLE);
         CU_ASSERT_TRUE_FATAL(redis_rig_start(&rig));
-        CU_ASSERT_TRUE(redis_trial_put_within(&trial, "again", "1", 1000));
+        CU_ASSERT_TRUE(redis_trial_put_within(&trial, "again", "1", 5000));
         check_numbers(&trial, writer.acknowledged);
         CU_ASSERT_EQUAL(redis_trial_health(&trial), 0);
         redis_trial_close(&trial);
@@ -126,7 +129,7 @@ a_torn_end_of_the_log_takes_one_commit_whole(void)
     redis_rig_kill(&rig);
     cut_the_log(40);
     CU_ASSERT_TRUE_FATAL(redis_rig_start(&rig));
-    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "t3", "1", 1000));
+    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "t3", "1", 5000));
     CU_ASSERT_TRUE(redis_trial_holds(&trial, "t0", "1"));
     CU_ASSERT_TRUE(redis_trial_lacks(&trial, "t1"));
     CU_ASSERT_TRUE(redis_trial_lacks(&trial, "t2"));
@@ -151,7 +154,7 @@ another_configuration_after_a_restart_is_refused(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(trial.err.detail, "appendfsync always"));
     CU_ASSERT_EQUAL(redis_trial_health(&trial), TSEC_E_UNAVAILABLE);
     CU_ASSERT_TRUE(redis_rig_says(&rig, "CONFIG SET appendfsync always", "+OK"));
-    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "b", "1", 1000));
+    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "b", "1", 5000));
     CU_ASSERT_TRUE(redis_trial_holds(&trial, "a", "1"));
     rig.args = NULL;
     redis_trial_close(&trial);
@@ -186,16 +189,16 @@ a_paused_server_is_waited_for_no_longer_than_said(void)
     redis_rig_pause(&rig);
     before = redis_trial_ms();
     CU_ASSERT_EQUAL(redis_trial_put(&trial, "a", "2"), TSEC_E_OUTCOME_UNKNOWN);
-    CU_ASSERT_TRUE(redis_trial_ms() - before < QUICK_MS + 100);
+    CU_ASSERT_TRUE(redis_trial_ms() - before < QUICK_MS + 500);
     /* Connects, for the kernel does; says nothing. */
     before = redis_trial_ms();
     CU_ASSERT_EQUAL(redis_trial_get(&trial, "a", "1"), TSEC_E_UNAVAILABLE);
-    CU_ASSERT_TRUE(redis_trial_ms() - before < QUICK_MS + 100);
+    CU_ASSERT_TRUE(redis_trial_ms() - before < QUICK_MS + 500);
     before = redis_trial_ms();
     CU_ASSERT_EQUAL(redis_trial_get(&trial, "a", "1"), TSEC_E_UNAVAILABLE); /* at once */
-    CU_ASSERT_TRUE(redis_trial_ms() - before < 50);
+    CU_ASSERT_TRUE(redis_trial_ms() - before < 200);
     redis_rig_resume(&rig);
-    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "b", "1", 1000));
+    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "b", "1", 5000));
     /* It had the bytes: it was carried out, or never will be. */
     const bool applied = redis_trial_holds(&trial, "a", "2");
 
@@ -243,7 +246,7 @@ a_lost_answer_is_an_unknown_outcome(void)
     stream_proxy_set(&proxy, STREAM_HOLDS_BACK);
     CU_ASSERT_EQUAL(redis_trial_put_new(&trial, "a", "1"), TSEC_E_OUTCOME_UNKNOWN);
     stream_proxy_set(&proxy, STREAM_FLOWS);
-    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "b", "1", 1000));
+    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "b", "1", 5000));
     CU_ASSERT_TRUE(redis_trial_holds(&trial, "a", "1")); /* it did happen */
     CU_ASSERT_EQUAL(redis_trial_put_new(&trial, "a", "1"), TSEC_E_CONFLICT);
     stream_proxy_cut(&proxy);

@@ -43,7 +43,7 @@ a_name_that_is_not_there_is_given_up_in_time(void)
         CU_ASSERT_EQUAL(redis_resolve("none.invalid", 1, redis_deadline_in(100), &found, &err).code,
                         TSEC_E_UNAVAILABLE);
         CU_ASSERT_PTR_NOT_NULL(strstr(err.detail, "none.invalid"));
-        CU_ASSERT_TRUE(redis_now_ns() - before < 300 * REDIS_NS_PER_MS);
+        CU_ASSERT_TRUE(redis_now_ns() - before < 1000 * REDIS_NS_PER_MS);
     }
 }
 

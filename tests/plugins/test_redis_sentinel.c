@@ -51,7 +51,7 @@ start_all(struct redis_rig *replica, struct redis_rig *sentinel)
 static void
 a_failover_is_followed_and_nothing_acknowledged_is_lost(void)
 {
-    static const char *const quick[] = { "call_timeout_ms", "500", NULL };
+    static const char *const quick[] = { "call_timeout_ms", "1000", NULL };
     char leader[32];
     const char *const follower[] = { "--replicaof", leader, NULL };
     struct redis_rig replica;
@@ -67,6 +67,7 @@ a_failover_is_followed_and_nothing_acknowledged_is_lost(void)
                    "redis://127.0.0.1:1,127.0.0.1:%u/0?sentinel=main&wait_replicas=1",
                    sentinel.port);
     CU_ASSERT_EQUAL_FATAL(redis_trial_open(&trial, uri, quick), 0);
+    CU_ASSERT_TRUE(redis_trial_put_within(&trial, "first", "1", 5000));
     for (int i = 0; i < 20; i++) {
         (void)snprintf(key, sizeof(key), "n%04d", i);
         CU_ASSERT_EQUAL(redis_trial_put_new(&trial, key, key), 0);

@@ -103,7 +103,7 @@ a_deadline_is_kept_whatever_the_peer_does(void)
             TSEC_E_UNAVAILABLE);
         CU_ASSERT_PTR_NULL(reply);
         CU_ASSERT_TRUE(redis_now_ns() - before >= 140 * REDIS_NS_PER_MS);
-        CU_ASSERT_TRUE(redis_now_ns() - before < 400 * REDIS_NS_PER_MS);
+        CU_ASSERT_TRUE(redis_now_ns() - before < 1000 * REDIS_NS_PER_MS);
         redis_wire_close(&wire);
         if (drips == 1) {
             (void)pthread_join(thread, NULL);
