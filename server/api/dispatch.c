@@ -235,18 +235,26 @@ answer_uncommitted(struct api_op *op, tsec_rc rc, const struct tsec_err *err)
     api_op_fail(op, rc, err);
 }
 
+/* A server whose database was set back still has the head that it saw, and which shows just that.
+ */
+static bool
+is_answered(const struct api_op *op, tsec_rc rc)
+{
+    return !tsec_failed(rc) || (rc.code == TSEC_E_ROLLBACK && op->at_the_end != NULL);
+}
+
 static void
 finish(struct node_op *base, tsec_rc rc, uint64_t index, const struct tsec_err *err)
 {
     struct api_op *op = (struct api_op *)(void *)base;
 
-    if (tsec_failed(rc)) {
+    if (!is_answered(op, rc)) {
         answer_uncommitted(op, rc, err);
     } else if (op->recorded) {
         op->reply->has_audit_index = true;
         op->reply->audit_index = index;
     }
-    if (!tsec_failed(rc)) {
+    if (is_answered(op, rc)) {
         conclude(op);
     }
     op->done(op->done_ctx);
@@ -264,7 +272,7 @@ api_op_submit(struct api_op *op, api_op_run_fn run)
     op->node.run = run;
     op->node.done = finish;
     rc = node_submit(op->api->options.node, &op->node, &pending, &err);
-    if (tsec_failed(rc)) {
+    if (!is_answered(op, rc)) {
         answer_uncommitted(op, rc, &err);
         return true;
     }
