@@ -234,6 +234,13 @@ not_the_log(const struct ledger_batch *batch, struct tsec_err *err)
                      (unsigned long long)batch->first);
 }
 
+static tsec_rc
+no_word(const struct ledger_batch *batch, struct tsec_err *err)
+{
+    return TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN, "the store does not say what became of leaf %llu",
+                     (unsigned long long)batch->first);
+}
+
 /* What the store has where the batch belongs: OK, the batch; NOT_FOUND, nothing yet; CONFLICT,
  * what another server wrote there; OUTCOME_UNKNOWN, it does not say. */
 static tsec_rc
@@ -252,9 +259,7 @@ look_up(struct ledger *l, const struct ledger_batch *batch, struct tsec_err *err
         return rc;
     }
     if (tsec_failed(rc)) {
-        return TSEC_FAIL(err, TSEC_E_OUTCOME_UNKNOWN,
-                         "the store does not say what became of leaf %llu",
-                         (unsigned long long)batch->first);
+        return no_word(batch, err);
     }
     if (tsec_span_equal(tsec_buf_span(&found), tsec_buf_span(&batch->segment))) {
         return TSEC_OK;
@@ -265,30 +270,33 @@ look_up(struct ledger *l, const struct ledger_batch *batch, struct tsec_err *err
                : not_the_log(batch, err);
 }
 
-/* The second attempt met something, and the batch is not there.  A conflict may be with the first
- * attempt, come through since.  Where the log still ends as it did, a row was in the way, of both
- * attempts. */
+/* As look_up(), but NOT_FOUND only while the log still ends where the batch was to continue it. */
 static tsec_rc
-look_again(struct ledger *l, const struct ledger_batch *batch, struct tsec_err *err)
+look_for_end(struct ledger *l, const struct ledger_batch *batch, struct tsec_err *err)
 {
     tsec_rc rc = look_up(l, batch, err);
 
-    if (rc.code != TSEC_E_NOT_FOUND) {
+    if (rc.code != TSEC_E_NOT_FOUND || batch->first == 0) {
         return rc;
     }
-    rc = batch->first == 0 ? TSEC_OK : ledger_at_tail(l, err);
-    if (tsec_failed(rc)) {
-        return not_the_log(batch, err);
+    rc = ledger_at_tail(l, err);
+    if (!tsec_failed(rc)) {
+        return (tsec_rc){ TSEC_E_NOT_FOUND };
     }
-    return TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote what leaf %llu changes",
-                     (unsigned long long)batch->first);
+    if (rc.code != TSEC_E_CONFLICT) {
+        return no_word(batch, err);
+    }
+    rc = look_up(l, batch, err); /* it may have come through since */
+    return rc.code == TSEC_E_NOT_FOUND ? not_the_log(batch, err) : rc;
 }
 
+/* Where the log ends as it did both before and after the second attempt, and that met a conflict, a
+ * row was in the way, of both attempts. */
 tsec_rc
 ledger_resolve(struct ledger *ledger, struct ledger_batch *batch, const struct tsec_store_op *ops,
                size_t n, struct tsec_err *err)
 {
-    tsec_rc rc = look_up(ledger, batch, err);
+    tsec_rc rc = look_for_end(ledger, batch, err);
 
     if (rc.code == TSEC_E_NOT_FOUND) {
         rc = ledger_commit(ledger, batch, ops, n, err);
@@ -296,8 +304,12 @@ ledger_resolve(struct ledger *ledger, struct ledger_batch *batch, const struct t
             return rc;
         }
         /* Any failure but a conflict is only this attempt's: the first may come through yet. */
-        rc = rc.code == TSEC_E_CONFLICT ? look_again(ledger, batch, err)
+        rc = rc.code == TSEC_E_CONFLICT ? look_for_end(ledger, batch, err)
                                         : (tsec_rc){ TSEC_E_OUTCOME_UNKNOWN };
+        if (rc.code == TSEC_E_NOT_FOUND) {
+            return TSEC_FAIL(err, TSEC_E_CONFLICT, "another server wrote what leaf %llu changes",
+                             (unsigned long long)batch->first);
+        }
     }
     if (!tsec_failed(rc)) {
         ledger_publish(ledger, batch);
