@@ -186,7 +186,9 @@ hook_publish(void *ctx, struct sequencer_batch *batch)
 {
     struct node *node = ctx;
 
-    (void)batch;
+    if (batch->doubted) {
+        staging_doubted(node->active.staging);
+    }
     audit_publish(node->active.audit);
     staging_publish(node->active.staging);
     node_snapshot_publish(&node->active);

@@ -37,6 +37,7 @@ struct sequencer_batch {
     struct ledger_batch leaves;
     const struct tsec_store_op *ops; /* set by seal() */
     size_t ops_len;
+    bool doubted; /* its outcome was not known for a while: others may have seen it first */
 };
 
 /** All are called on the sequencer's thread. */

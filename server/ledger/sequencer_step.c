@@ -88,6 +88,7 @@ finish(struct sequencer *s, tsec_rc rc, const struct tsec_err *err)
 {
     const bool conflict = rc.code == TSEC_E_CONFLICT && !s->options.exclusive;
 
+    s->batch.doubted = s->unknown;
     s->unknown = false;
     retry_reset(s);
     if (!conflict) {

@@ -53,6 +53,7 @@ staging_drop(struct staging *staging)
     staging->rows_len = 0;
     staging->bytes = 0;
     staging->shape = false;
+    staging->doubted = false;
     table_clear(staging->overlay);
     keyring_free(staging->keyring);
     staging->keyring = NULL;
@@ -92,7 +93,7 @@ staging_current(const struct staging *staging, const struct txn *txn)
     }
     /* What another server wrote may have been over before the operation began: then it must be in
      * what it read, also when it writes nothing.  This server's own was not over: it is published
-     * before anybody hears of it. */
+     * before anybody hears of it, but for what was in doubt. */
     if (txn->foreign_keys != s->foreign_keys
         || (txn->listed && txn->foreign_shape != s->foreign_shape)) {
         return false;

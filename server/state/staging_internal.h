@@ -55,6 +55,7 @@ struct staging {
     uint8_t keyring_new[KEYRING_KEY_LEN];
     uint8_t keyring_old[KEYRING_KEY_LEN];
     bool shape;
+    bool doubted; /* others may see it before it is published */
     struct undo undo;
 };
 

@@ -127,6 +127,12 @@ publish_index(struct staging *s)
 }
 
 void
+staging_doubted(struct staging *staging)
+{
+    staging->doubted = true;
+}
+
+void
 staging_publish(struct staging *staging)
 {
     struct staging *s = staging;
@@ -151,12 +157,14 @@ staging_publish(struct staging *staging)
         state->bytes -= s->rows[i].before == NULL ? 0 : s->rows[i].before->blob_len;
     }
     if (s->keyring != NULL) {
+        state->foreign_keys += s->doubted ? 1 : 0;
         keyring_free(state->keyring);
         state->keyring = TSEC_TAKE(s->keyring);
         tsec_sha256(tsec_buf_span(&s->keyring_blob), state->keyring_hash);
     }
     state->commits++;
     state->shape += s->shape ? 1 : 0;
+    state->foreign_shape += s->doubted && s->shape ? 1 : 0;
     state_show(state);
     (void)pthread_rwlock_unlock(&state->lock);
     staging_drop(s);

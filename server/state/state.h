@@ -129,6 +129,9 @@ void staging_undo(struct staging *staging);
 TSEC_MUST_CHECK tsec_rc staging_seal(struct staging *staging, struct ledger_batch *batch,
                                      const struct tsec_store_op **ops, size_t *n,
                                      struct tsec_err *err);
+/** It was not known for a while whether the batch happened: another server may have seen it, and
+ *  told of it, before it is published here. */
+void staging_doubted(struct staging *staging);
 void staging_publish(struct staging *staging);
 void staging_drop(struct staging *staging);
 
