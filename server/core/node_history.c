@@ -16,6 +16,28 @@ wait_ms(unsigned ms, const atomic_bool *stop)
     }
 }
 
+/* False: it is to be tried again. */
+static bool
+check_once(struct node *node)
+{
+    struct active *a = &node->active;
+    struct tsec_err err = { 0 };
+    const tsec_rc rc = ledger_check_history(a->ledger, &a->history_stop, &err);
+
+    if (!tsec_failed(rc)) {
+        if (!atomic_load(&a->history_stop)) {
+            atomic_store(&a->seen_behind, false);
+        }
+        return true;
+    }
+    node_notice(node, "the ledger before the snapshot does not check", &err);
+    if (rc.code == TSEC_E_TAMPERED || rc.code == TSEC_E_ROLLBACK || rc.code == TSEC_E_TOO_LARGE) {
+        node_fail(node, &err);
+        return true;
+    }
+    return false;
+}
+
 /* What cannot be read now is read later: a store that refuses just this must not get its way. */
 static void *
 history_main(void *arg)
@@ -24,22 +46,7 @@ history_main(void *arg)
     struct active *a = &node->active;
     unsigned wait = HISTORY_WAIT_MIN_MS;
 
-    while (!atomic_load(&a->history_stop)) {
-        struct tsec_err err = { 0 };
-        const tsec_rc rc = ledger_check_history(a->ledger, &a->history_stop, &err);
-
-        if (!tsec_failed(rc)) {
-            if (!atomic_load(&a->history_stop)) {
-                atomic_store(&a->seen_behind, false);
-            }
-            break;
-        }
-        node_notice(node, "the ledger before the snapshot does not check", &err);
-        if (rc.code == TSEC_E_TAMPERED || rc.code == TSEC_E_ROLLBACK
-            || rc.code == TSEC_E_TOO_LARGE) {
-            node_fail(node, &err);
-            break;
-        }
+    while (!atomic_load(&a->history_stop) && !check_once(node)) {
         wait_ms(wait, &a->history_stop);
         wait = wait * 2 > HISTORY_WAIT_MAX_MS ? HISTORY_WAIT_MAX_MS : wait * 2;
     }
@@ -62,8 +69,7 @@ void
 node_history_step(struct node *node)
 {
     if (node->active.history_due) {
-        node->active.history_due = false;
-        (void)history_main(node);
+        node->active.history_due = !check_once(node);
     }
 }
 
