@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { EVENTS_MIN = 60, EVENTS_MAX = 320, RACE_ONE_IN = 15 };
+enum { EVENTS_MIN = 60, EVENTS_MAX = 320, RACE_ONE_IN = 8 };
 
 /* What kind of run it is. */
 static void
@@ -15,30 +15,37 @@ set_up(struct world *w)
 
     w->nodes_len = 1 + sim_random_below(r, WORLD_NODES);
     w->racing = w->nodes_len > 1 && sim_random_below(r, RACE_ONE_IN) == 0;
-    w->scenes = sim_random_below(r, 2) == 0 ? 0 : 1U << (1 + sim_random_below(r, 4));
+    w->alone = w->nodes_len == 1 && sim_random_below(r, 3) == 0;
+    w->scenes = w->alone || sim_random_below(r, 2) == 0 ? 0 : 1U << (1 + sim_random_below(r, 4));
+    w->snapshots_every = sim_random_below(r, 3) > 0 ? 0 : 20 + 20 * sim_random_below(r, 3);
     w->sim.rates.meanwhile = often[sim_random_below(r, TSEC_ARRAY_LEN(often))];
     w->main =
         store_sim_database(&w->sim, w->racing ? database_new() : database_copy(w->genesis->image));
     for (unsigned i = 0; i < w->nodes_len; i++) {
         w->nodes[i].db = w->main;
     }
-    sim_trace(&w->trace, "seed %llu: %u nodes, scenes %x, racing %d", (unsigned long long)w->seed,
-              w->nodes_len, w->scenes, (int)w->racing);
+    sim_trace(&w->trace, "seed %llu: %u nodes, scenes %x, racing %d, alone %d, snapshots %u",
+              (unsigned long long)w->seed, w->nodes_len, w->scenes, (int)w->racing, (int)w->alone,
+              (unsigned)w->snapshots_every);
 }
 
 /* Two that begin at once, over an empty store. */
 static void
 race(struct world *w)
 {
+    const unsigned meanwhile = w->sim.rates.meanwhile;
     struct tsec_err err = { 0 };
 
-    w->sim.rates.meanwhile = 400;
+    w->sim.rates.meanwhile = 0;
     for (unsigned i = 0; i < w->nodes_len; i++) {
         if (w->nodes[i].node == NULL) {
             (void)sim_node_open(&w->nodes[i], &err);
         }
     }
-    world_weather(w);
+    if (sim_random_below(&w->random, 2) == 0) {
+        world_weather(w);
+    }
+    w->sim.rates.meanwhile = 500;
     for (unsigned i = 0; i < w->nodes_len; i++) {
         struct sim_node *n = &w->nodes[i];
 
@@ -49,6 +56,8 @@ race(struct world *w)
             sim_node_crash(n);
         }
     }
+    w->sim.rates.meanwhile = meanwhile;
+    world_weather(w);
 }
 
 static void
@@ -77,6 +86,8 @@ report(const struct world *w, struct simulated *out)
     out->asked = w->history.len;
     out->worked = w->worked;
     out->opens = w->opens;
+    out->unknown = w->unknown;
+    out->unsettled = w->sim.unsettled;
     out->zombies = w->sim.zombies;
     memcpy(out->wrong, w->wrong, sizeof(out->wrong));
 }

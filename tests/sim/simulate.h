@@ -16,6 +16,8 @@ struct simulated {
     uint64_t asked;
     uint64_t worked;
     uint64_t opens;
+    uint64_t unknown;
+    uint64_t unsettled;
     uint64_t zombies;
     char wrong[320]; /* empty: nothing */
 };

@@ -42,8 +42,11 @@ now_of(const struct store_sim *sim)
 void
 sim_pass(struct store_sim *sim, int64_t ns)
 {
-    tsec_clock_fake_advance(sim->clock, ns);
-    sim->trace->now_ns = sim->clock->mono;
+    if (sim->pass != NULL) {
+        sim->pass(sim->ctx, ns);
+    } else {
+        tsec_clock_fake_advance(sim->clock, ns);
+    }
 }
 
 /* ---- a call begins and ends ---- */
@@ -143,6 +146,9 @@ sim_get(struct tsec_store *store, struct tsec_span key, const struct tsec_sink *
         rc = database_find(shown(store), key, &found)
                  ? out->write(out->ctx, found.value)
                  : TSEC_FAIL(err, TSEC_E_NOT_FOUND, "no such key");
+        if (!tsec_failed(rc)) {
+            sim_shown(store, &found);
+        }
         sim_unlock();
     }
     sim_tell_question(store, "get", key, rc);

@@ -25,6 +25,8 @@
 
 /** open() takes "sim:NAME": a database without faults, which outlives its handles. */
 extern const struct tsec_store_ops store_sim_ops;
+/** The same, and says that nobody else can write. */
+extern const struct tsec_store_ops store_sim_alone_ops;
 /** Forgets those; none may be open. */
 void store_sim_forget(void);
 
@@ -63,11 +65,13 @@ struct store_sim {
     enum store_sim_bug bug;
     const char *canary; /* plaintext that may stand in no record */
     void (*meanwhile)(void *ctx);
+    void (*pass)(void *ctx, int64_t ns); /* time passes in a call */
     void *ctx;
 
     const char *wrong; /* the first thing a server did that it may never do; or NULL */
     uint64_t calls;
-    uint64_t zombies; /* commits that came through late */
+    uint64_t unsettled; /* commits that were left under way */
+    uint64_t zombies;   /* those of them that came through */
     struct store_sim_database *databases;
     struct tsec_store *handles;
 };

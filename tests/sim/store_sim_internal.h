@@ -94,6 +94,8 @@ void sim_tell_question(struct tsec_store *store, const char *what, struct tsec_s
                        tsec_rc rc);
 void sim_tell_commit(struct tsec_store *store, const struct tsec_store_op *ops, size_t n,
                      tsec_rc rc);
+/** The server was shown what stands there. */
+void sim_shown(struct tsec_store *store, const struct database_record *record);
 void sim_doubts_done(struct tsec_store *store);
 
 #endif

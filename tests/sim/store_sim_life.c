@@ -86,11 +86,17 @@ sim_zombie(struct tsec_store *store, const struct tsec_store_op *ops, size_t n)
     z->handle = store->id;
     z->due_calls = UINT64_MAX;
     z->due_ns = INT64_MAX;
+    sim_trace(sim->trace, "  it is still under way");
     if (sim_random_below(sim->random, 3) > 0) {
-        z->due_calls = sim->calls + (uint64_t)sim_random_between(sim->random, 1, 40);
+        const int64_t most = sim_random_below(sim->random, 2) == 0 ? 3 : 40;
+
+        z->due_calls = sim->calls + (uint64_t)sim_random_between(sim->random, 1, most);
     } else {
-        z->due_ns = sim->clock->mono + sim_random_between(sim->random, 0, 20 * TSEC_NS_PER_S);
+        const int64_t most_ms = sim_random_below(sim->random, 2) == 0 ? 50 : 20000;
+
+        z->due_ns = sim->clock->mono + sim_random_between(sim->random, 0, most_ms) * 1000000;
     }
+    sim->unsettled++;
     z->next = store->db->zombies;
     store->db->zombies = z;
 }
@@ -291,6 +297,25 @@ store_sim_forget(void)
 {
     store_sim_done(&plain);
 }
+
+static bool
+sim_exclusive(struct tsec_store *store)
+{
+    (void)store;
+    return true;
+}
+
+const struct tsec_store_ops store_sim_alone_ops = {
+    .struct_size = (uint32_t)sizeof(struct tsec_store_ops),
+    .open = sim_open,
+    .close = sim_close,
+    .get = sim_get,
+    .scan = sim_scan,
+    .commit = sim_commit,
+    .health = sim_health,
+    .get_many = sim_get_many,
+    .exclusive = sim_exclusive,
+};
 
 const struct tsec_store_ops store_sim_ops = {
     .struct_size = (uint32_t)sizeof(struct tsec_store_ops),

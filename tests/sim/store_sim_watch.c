@@ -100,6 +100,25 @@ doubt_keep(struct tsec_store *store, const struct tsec_store_op *op)
     store->doubts_len++;
 }
 
+/* Whose leaves are there is known then: what came of the own is no question any more. */
+void
+sim_shown(struct tsec_store *store, const struct database_record *record)
+{
+    if (record->key.len != SEGMENT_KEY_LEN || record->key.ptr[0] != 'e' || store->db->lies) {
+        return;
+    }
+    for (size_t i = 0; i < store->doubts_len; i++) {
+        struct doubt *d = &store->doubts[i];
+
+        if (d->first == number_in(record->key)
+            && !tsec_span_equal(tsec_span(d->segment, d->len), record->value)) {
+            free(d->segment);
+            *d = store->doubts[--store->doubts_len];
+            return;
+        }
+    }
+}
+
 void
 sim_doubts_done(struct tsec_store *store)
 {

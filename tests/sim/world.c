@@ -53,6 +53,12 @@ genesis_image_done(struct genesis_image *genesis)
 
 /* ---- a run ---- */
 
+static void
+pass_slowly(void *ctx, int64_t ns)
+{
+    world_pass(ctx, ns, true);
+}
+
 void
 world_init(struct world *world, const struct genesis_image *genesis, uint64_t seed, bool loud)
 {
@@ -72,6 +78,7 @@ world_init(struct world *world, const struct genesis_image *genesis, uint64_t se
     w->sim.trace = &w->trace;
     w->sim.canary = WORLD_CANARY;
     w->sim.meanwhile = world_meanwhile;
+    w->sim.pass = pass_slowly;
     w->sim.ctx = w;
     w->nodes_len = 1;
     for (unsigned i = 0; i < WORLD_NODES; i++) {
@@ -89,6 +96,14 @@ world_done(struct world *world)
     database_free(world->earlier);
     world->earlier = NULL;
     store_sim_done(&world->sim);
+}
+
+void
+world_pass(struct world *world, int64_t ns, bool jump)
+{
+    tsec_clock_fake_advance(&world->clock, ns);
+    world->trace.now_ns = world->clock.mono;
+    world->jumped_ns += jump ? ns : 0;
 }
 
 void

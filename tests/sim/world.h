@@ -35,10 +35,12 @@ struct sim_node {
     struct tsec_store *store;
     struct store_sim_database *db; /* where it stands */
     int64_t due_ns;
-    bool within;    /* it is in a call of ours, which may not be entered twice */
-    bool opening;   /* and may not even be asked */
-    bool condemned; /* it saw a log that was thrown away: it may never serve again */
-    bool deceived;  /* it was shown altered records, and may have given up */
+    int64_t paused_until; /* its machine stands still */
+    int64_t still_until;  /* likewise, and is not forgotten */
+    bool within;          /* it is in a call of ours, which may not be entered twice */
+    bool opening;         /* and may not even be asked */
+    bool condemned;       /* it saw a log that was thrown away: it need not serve again */
+    bool deceived;        /* it was shown altered records, and may have given up */
 };
 
 /** What a host may do to its databases, one at a time. */
@@ -65,7 +67,10 @@ struct world {
 
     bool stormy;
     bool racing;     /* the store began empty */
+    bool alone;      /* the one node has the store for itself, and knows it */
     unsigned scenes; /* that may happen: bits */
+    uint64_t snapshots_every;
+    int64_t jumped_ns; /* time that passed without anybody being called in it */
     enum world_scene scene;
     struct store_sim_database *other; /* of the scene */
     unsigned branch;                  /* its number; the true one is 0 */
@@ -75,7 +80,8 @@ struct world {
     unsigned depth;  /* of what happens within calls to the store */
     unsigned asking; /* calls without an answer */
     uint64_t steps;
-    uint64_t worked; /* calls answered OK */
+    uint64_t worked;  /* calls answered OK */
+    uint64_t unknown; /* calls answered that it is not known */
     uint64_t opens;
     char wrong[320]; /* the first thing that may not be; empty */
 };
@@ -86,11 +92,15 @@ void genesis_image_done(struct genesis_image *genesis);
 
 void world_init(struct world *world, const struct genesis_image *genesis, uint64_t seed, bool loud);
 void world_done(struct world *world);
+/** Time passes: to where somebody is called, or past it. */
+void world_pass(struct world *world, int64_t ns, bool jump);
 void world_wrong(struct world *world, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* world_node.c */
 /** False: it did not open, and does not run; `err` says why. */
 bool sim_node_open(struct sim_node *n, struct tsec_err *err);
+/** It ends as it should. */
+void sim_node_close(struct sim_node *n);
 /** Its store fails from now on, and it ends. */
 void sim_node_crash(struct sim_node *n);
 void sim_node_step(struct sim_node *n);

@@ -79,7 +79,7 @@ step_any(struct world *w)
 {
     struct sim_node *n = any_running(w);
 
-    if (n != NULL && !n->within && sim_node_active(n)) {
+    if (n != NULL && !n->within && n->paused_until <= w->clock.mono && sim_node_active(n)) {
         sim_node_step(n);
     }
 }
@@ -92,10 +92,11 @@ step_next(struct world *w)
 
     if (n != NULL) {
         if (n->due_ns > w->clock.mono) {
-            tsec_clock_fake_advance(&w->clock, n->due_ns - w->clock.mono);
-            w->trace.now_ns = w->clock.mono;
+            world_pass(w, n->due_ns - w->clock.mono, false);
         }
         sim_node_step(n);
+    } else {
+        world_pass(w, TSEC_NS_PER_S, true);
     }
 }
 
@@ -104,8 +105,7 @@ time_passes(struct world *w)
 {
     const int64_t most = sim_random_below(&w->random, 10) == 0 ? 30000 : 1000;
 
-    tsec_clock_fake_advance(&w->clock, sim_random_between(&w->random, 1, most) * 1000000);
-    w->trace.now_ns = w->clock.mono;
+    world_pass(w, sim_random_between(&w->random, 1, most) * 1000000, true);
 }
 
 /* A node opens only where it cannot be misled: what it knows ended with its last life. */
@@ -130,6 +130,40 @@ crash_any(struct world *w)
 
     if (n != NULL && !n->within) {
         sim_node_crash(n);
+    }
+}
+
+static void
+end_any(struct world *w)
+{
+    struct sim_node *n = any_running(w);
+
+    if (n != NULL && !n->within) {
+        sim_node_close(n);
+    }
+}
+
+/* A virtual machine that stands still, and then goes on as if nothing had been. */
+static void
+pause_any(struct world *w)
+{
+    struct sim_node *n = any_running(w);
+    const int64_t ms = sim_random_between(&w->random, 1, 90000);
+
+    if (n != NULL && !n->within) {
+        sim_trace(&w->trace, "node %u stands still for %d ms", n->id, (int)ms);
+        n->paused_until = w->clock.mono + ms * 1000000;
+        n->still_until = n->paused_until;
+    }
+}
+
+static void
+strangers_come(struct world *w)
+{
+    struct sim_node *n = any_running(w);
+
+    if (n != NULL) {
+        node_stranger(n->node, "192.0.2.1", "no token");
     }
 }
 
@@ -174,9 +208,10 @@ static const struct event {
     unsigned weight;
     void (*happen)(struct world *world);
 } events[] = {
-    { 380, step_next },    { 300, ask },      { 80, step_any },     { 50, time_passes },
-    { 50, open_any },      { 10, crash_any }, { 15, cut_any },      { 8, restart_database },
-    { 20, world_weather }, { 15, remember },  { 25, change_scene },
+    { 380, step_next },     { 300, ask },         { 80, step_any },        { 50, time_passes },
+    { 50, open_any },       { 10, crash_any },    { 5, end_any },          { 6, pause_any },
+    { 10, strangers_come }, { 15, cut_any },      { 8, restart_database }, { 20, world_weather },
+    { 15, remember },       { 25, change_scene },
 };
 
 void
@@ -225,7 +260,7 @@ world_meanwhile(void *ctx)
     }
     w->depth++;
     sim_trace(&w->trace, "  meanwhile:");
-    if (w->racing && what < 4 && init_another(w)) {
+    if (w->racing && what < 7 && init_another(w)) {
         w->depth--;
         return;
     }

@@ -18,20 +18,22 @@ fill_options(const struct sim_node *n, struct node_options *o)
 {
     const struct genesis_image *g = n->world->genesis;
 
-    *o = (struct node_options){ .store_ops = &store_sim_ops,
-                                .store = n->store,
-                                .attest_ops = &attest_fixed_ops,
-                                .attest = g->attest,
-                                .clock = &n->world->clock.clock,
-                                .origin = g->auditor.origin,
-                                .build = "sim",
-                                .queue_max = WORLD_QUEUE,
-                                .patience_ns = WORLD_PATIENCE,
-                                .stepped = true,
-                                .background = background };
+    *o =
+        (struct node_options){ .store_ops = n->world->alone ? &store_sim_alone_ops : &store_sim_ops,
+                               .store = n->store,
+                               .attest_ops = &attest_fixed_ops,
+                               .attest = g->attest,
+                               .clock = &n->world->clock.clock,
+                               .origin = g->auditor.origin,
+                               .build = "sim",
+                               .queue_max = WORLD_QUEUE,
+                               .snapshot_every = n->world->snapshots_every,
+                               .patience_ns = WORLD_PATIENCE,
+                               .stepped = true,
+                               .background = background };
     memcpy(o->audit.recipients[0], g->auditor.recipient, sizeof(g->auditor.recipient));
     o->audit.recipients_len = 1;
-    o->audit.epoch_ns = 60 * TSEC_NS_PER_S;
+    o->audit.epoch_ns = 300 * TSEC_NS_PER_S;
 }
 
 static void
@@ -73,11 +75,10 @@ sim_node_open(struct sim_node *n, struct tsec_err *err)
 }
 
 void
-sim_node_crash(struct sim_node *n)
+sim_node_close(struct sim_node *n)
 {
     if (n->node != NULL) {
-        sim_trace(&n->world->trace, "node %u crashes", n->id);
-        store_sim_cut(n->store, INT64_MAX);
+        sim_trace(&n->world->trace, "node %u ends", n->id);
         n->within = true;
         n->opening = true;
         node_close(n->node);
@@ -86,6 +87,16 @@ sim_node_crash(struct sim_node *n)
         n->opening = false;
     }
     let_go(n);
+}
+
+void
+sim_node_crash(struct sim_node *n)
+{
+    if (n->node != NULL) {
+        sim_trace(&n->world->trace, "node %u crashes", n->id);
+        store_sim_cut(n->store, INT64_MAX);
+    }
+    sim_node_close(n);
 }
 
 bool
@@ -116,8 +127,8 @@ world_next(struct world *world)
     for (unsigned i = 0; i < world->nodes_len; i++) {
         struct sim_node *n = &world->nodes[i];
 
-        if (n->node != NULL && !n->within && sim_node_active(n)
-            && (next == NULL || n->due_ns < next->due_ns)) {
+        if (n->node != NULL && !n->within && n->paused_until <= world->clock.mono
+            && sim_node_active(n) && (next == NULL || n->due_ns < next->due_ns)) {
             next = n;
         }
     }

@@ -65,21 +65,23 @@ not_at_rest(struct world *w)
                 w->asking, (int)((WORLD_PATIENCE + SLACK) / TSEC_NS_PER_S));
 }
 
-/* Time goes on until all is answered and everybody knows the whole log. */
+/* Time goes on until all is answered and everybody knows the whole log; and for a second, in which
+ * those whose store was away must notice that it is back. */
 static void
 come_to_rest(struct world *w)
 {
+    const int64_t noticed = w->clock.mono + TSEC_NS_PER_S;
     const int64_t until = w->clock.mono + WORLD_PATIENCE + SLACK;
 
-    for (unsigned steps = 0; steps < STEPS_MAX && !at_rest(w); steps++) {
+    for (unsigned steps = 0; steps < STEPS_MAX && !(w->clock.mono >= noticed && at_rest(w));
+         steps++) {
         struct sim_node *n = world_next(w);
 
         if (n == NULL || n->due_ns > until) {
             break;
         }
         if (n->due_ns > w->clock.mono) {
-            tsec_clock_fake_advance(&w->clock, n->due_ns - w->clock.mono);
-            w->trace.now_ns = w->clock.mono;
+            world_pass(w, n->due_ns - w->clock.mono, false);
         }
         sim_node_step(n);
     }
@@ -219,6 +221,7 @@ world_verdict(struct world *world)
     store_sim_calm(&w->sim);
     sim_trace(&w->trace, "all faults end");
     for (unsigned i = 0; i < w->nodes_len && w->wrong[0] == '\0'; i++) {
+        w->nodes[i].paused_until = 0;
         bring_up(w, &w->nodes[i]);
     }
     for (unsigned round = 0; round < 3 && w->wrong[0] == '\0'; round++) {
