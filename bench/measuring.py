@@ -78,8 +78,9 @@ state_dir: "{folder}"
             stderr=open(os.path.join(self.folder, "log"), "ab"), env=env)
         while True:
             try:
-                self.call("GET", "/v1/sys/seal-status")
-                break
+                status = self.call("GET", "/v1/sys/seal-status")
+                if not status["initialized"] or not status["sealed"]:
+                    break
             except OSError:
                 if self.process.poll() is not None or time.monotonic() - began > 300:
                     sys.exit("the server does not start:\n" + open(self.folder + "/log").read())

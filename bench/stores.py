@@ -2,7 +2,7 @@
 """Measurements over PostgreSQL and Redis, each started for it on a folder of its own: what one
 server reaches of raw grouped commits, and what two reach of one."""
 import os
-import re
+import socket
 import statistics
 import subprocess
 import sys
@@ -58,7 +58,6 @@ return table.concat(out, ' ')"""
         return [int(n) for n in self.words("EVAL", script, "0").split()]
 
     def words(self, *words):
-        import socket
         with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall(b"*%d\r\n" % len(words)
                                + b"".join(b"$%d\r\n%s\r\n" % (len(w), w.encode()) for w in words))
@@ -169,7 +168,7 @@ def measure_against(kind, over, what, script, folder):
 
 
 def measure_stores(folder):
-    for kind in KINDS:
+    for kind in (k for k in KINDS if ARGS.store in (None, k)):
         with Over(kind, 1, folder) as over:
             server = over.servers[0]
             server.seed(0, KEYS)
@@ -198,7 +197,7 @@ def together(servers, connections, script):
 
 def measure_replicas(folder, connections=64):
     rows = []
-    for kind in KINDS:
+    for kind in (k for k in KINDS if ARGS.store in (None, k)):
         with Over(kind, 2, folder) as over:
             first, second = over.servers
             first.seed(0, KEYS)
