@@ -99,13 +99,12 @@ stayed_down(struct pg_pool *pool, struct pg_slot *slot, const struct tsec_err *w
 {
     const struct tsec_host *host = pool->env->host;
     const bool was_away = pool->away;
+    const int most = why->code == TSEC_E_CONFIG ? PG_BACKOFF_REFUSED_MS : PG_BACKOFF_MAX_MS;
 
     slot->state = PG_DOWN;
     pool->why = *why;
     pool->away = slot_in(pool, PG_IDLE) == NULL && slot_in(pool, PG_BUSY) == NULL;
-    pool->backoff_ms = pool->backoff_ms == 0                      ? 10
-                       : pool->backoff_ms * 2 > PG_BACKOFF_MAX_MS ? PG_BACKOFF_MAX_MS
-                                                                  : pool->backoff_ms * 2;
+    pool->backoff_ms = 2 * pool->backoff_ms + 10 < most ? 2 * pool->backoff_ms + 10 : most;
     /* Several servers do not come back in step: the low bits of the time differ. */
     pool->retry_ns = now_ns() + (pool->backoff_ms / 2) * MS
                      + (now_ns() / 1000) % (pool->backoff_ms / 2 + 1) * MS;
@@ -285,6 +284,7 @@ pg_pool_put(struct pg_pool *pool, struct pg_conn *conn)
     (void)pthread_mutex_lock(&pool->lock);
     if (conn->doubtful) {
         pg_doubts_add(&pool->doubts, conn);
+        pool->generation++; /* whatever is open now has not settled it */
     }
     if (good) {
         slot->state = PG_IDLE;

@@ -15,8 +15,8 @@
 #include "pg_session.h"
 
 /** Between attempts to connect, at most: service resumes within a second of the database's return.
- */
-enum { PG_BACKOFF_MAX_MS = 250 };
+ *  A refusal of the role or the tables is in the database's log each time. */
+enum { PG_BACKOFF_MAX_MS = 250, PG_BACKOFF_REFUSED_MS = 1000 };
 
 enum pg_slot_state { PG_DOWN, PG_OPENING, PG_IDLE, PG_BUSY };
 

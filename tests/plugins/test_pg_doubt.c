@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "store-pg/pg_pool.h"
 #include "tests/plugins/pg_trial.h"
 
 static void
@@ -88,6 +90,13 @@ look(struct tsec_store *store, const char *key)
     return store_pg_plugin.store->get(store, tsec_span_str(key), &sink, NULL).code;
 }
 
+static tsec_rc
+take(struct pg_pool *pool, int wait_ms, struct pg_conn **out)
+{
+    return pg_pool_take(pool, tsec_clock_mono_ns(&tsec_clock_system) + wait_ms * INT64_C(1000000),
+                        out, NULL);
+}
+
 /* The session is paused with the whole commit in its hands.  Whoever looks afterwards is told
  * nothing before it has ended, and then it stays so. */
 static void
@@ -124,11 +133,52 @@ a_look_after_an_unknown_outcome_is_final(void)
     pg_trial_done(&t);
 }
 
+/* Also a connection that was opened since, for another reason, is not lent before. */
+static void
+a_doubt_that_comes_late_stops_what_was_opened_before_it(void)
+{
+    static const char *const two[] = { "call_timeout_ms", "300", "connections", "2", NULL };
+    const struct pg_durability durable = { .no_fsync = false };
+    struct pg_trial t;
+    struct pg_pool pool;
+    struct pg_conn *lost = NULL;
+    struct pg_conn *doubtful = NULL;
+    struct pg_conn *next = NULL;
+    pid_t pid;
+
+    pg_trial_init(&t, two, 0);
+    pg_trial_open(&t);
+    CU_ASSERT_EQUAL_FATAL(pg_pool_start(&pool, &t.env, &t.conn, &durable, NULL).code, 0);
+    CU_ASSERT_EQUAL_FATAL(take(&pool, 2000, &lost).code, 0);
+    CU_ASSERT_EQUAL_FATAL(take(&pool, 2000, &doubtful).code, 0);
+    pid = PQbackendPID(doubtful->pg);
+    CU_ASSERT_EQUAL(kill(pid, SIGSTOP), 0);
+    lost->broken = true;
+    pg_pool_put(&pool, lost);
+    CU_ASSERT_EQUAL_FATAL(take(&pool, 2000, &next).code, 0); /* a new one is up */
+    pg_pool_put(&pool, next);
+    doubtful->broken = true;
+    doubtful->doubtful = true;
+    CU_ASSERT_STRING_NOT_EQUAL(doubtful->name.pid, "");
+    pg_pool_put(&pool, doubtful);
+    CU_ASSERT_EQUAL(take(&pool, 400, &next).code, TSEC_E_UNAVAILABLE);
+    CU_ASSERT_EQUAL(kill(pid, SIGCONT), 0);
+    while (take(&pool, 400, &next).code != 0) {
+        (void)usleep(5000);
+    }
+    CU_ASSERT_NOT_EQUAL(kill(pid, 0), 0); /* it is gone */
+    pg_pool_put(&pool, next);
+    pg_pool_stop(&pool);
+    pg_trial_done(&t);
+}
+
 static const struct test_case cases[] = {
     { "what was settled is forgotten, and nothing else",
       what_was_settled_is_forgotten_and_nothing_else },
     { "a session is ended by its whole name", a_session_is_ended_by_its_whole_name },
     { "a look after an unknown outcome is final", a_look_after_an_unknown_outcome_is_final },
+    { "a doubt that comes late stops what was opened before it",
+      a_doubt_that_comes_late_stops_what_was_opened_before_it },
 };
 
 PG_TRIAL_MAIN("store-pg/pg_doubt", cases, NULL)
