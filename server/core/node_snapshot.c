@@ -39,6 +39,17 @@ node_snapshot_free(struct active *active)
     node_snapshot_drop(active);
 }
 
+/* No two are the same: when this server began, and 64 random bits.  The order of ids does not
+ * depend on these, so that a simulation knows it. */
+static void
+make_id(const struct node *node, uint8_t id[SNAPSHOT_ID_LEN])
+{
+    for (unsigned b = 0; b < 8; b++) {
+        id[b] = (uint8_t)((uint64_t)node->opened_ns >> (56 - 8 * b));
+    }
+    tsec_rand_nonce(id + 8, SNAPSHOT_ID_LEN - 8);
+}
+
 /* A copy of the little that is needed of each row: whoever commits waits for it. */
 static tsec_rc
 pack(struct active *a, struct tsec_buf *out, struct tsec_err *err)
@@ -68,7 +79,7 @@ snapshot_init(struct snapshot *s, struct node *node, struct tsec_err *err)
     TSEC_TRY(pack(a, &s->plain, err));
     s->name.size = ledger_size(a->ledger);
     s->name.parts = (uint32_t)((s->plain.len + SNAPSHOT_PART_BYTES - 1) / SNAPSHOT_PART_BYTES);
-    tsec_rand_nonce(s->name.id, SNAPSHOT_ID_LEN);
+    make_id(node, s->name.id);
     return TSEC_OK;
 }
 

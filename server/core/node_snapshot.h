@@ -11,7 +11,7 @@
  *
  * The parts are stored first, one by one, beside the service; then one commit of the ledger has the
  * leaf that vouches for them and the pointer.  The leaf stands behind the snapshot in the log, so
- * that a start from it meets the leaf.  The id is random: no two snapshots share a key, so that a
+ * that a start from it meets the leaf.  The id is new: no two snapshots share a key, so that a
  * late write of one never spoils another.  Nothing here proves the pointer; the parts name
  * themselves.
  */

@@ -14,7 +14,7 @@
  *    of it earlier than that.  Before B's leaf can come behind A's, B's server reads A's: then B is
  *    superseded, and its operation fails when it is staged.
  *
- * Ids are random and never used again, so that a write or a deletion that comes through late is
+ * Ids are never used again, so that a write or a deletion that comes through late is
  * about the same snapshot still: at worst a part of one that nobody needs is left, and the next
  * snapshot's server finds it. */
 #include <unistd.h>

@@ -54,6 +54,7 @@ sim_node_open(struct sim_node *n, struct tsec_err *err)
     n->store = store_sim_attach(&w->sim, n->db, n->id);
     n->within = true;
     n->opening = true;
+    tsec_clock_fake_advance(&w->clock, 1); /* no two begin at one moment: ids of snapshots */
     fill_options(n, &options);
     sim_trace(&w->trace, "node %u opens", n->id);
 
