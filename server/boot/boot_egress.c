@@ -6,6 +6,18 @@
 
 #include "base/log.h"
 
+/* The parent is on this machine: one that does not take a connection soon will not.  A plugin that
+ * knows several hosts must have time left for the next. */
+#define CONNECT_MIN_NS (250 * TSEC_NS_PER_MS)
+
+static int64_t
+connect_timeout_ns(const struct tsec_conf *conf)
+{
+    const int64_t part = boot_store_share_ns(conf) / 4;
+
+    return part < CONNECT_MIN_NS ? CONNECT_MIN_NS : part;
+}
+
 static tsec_rc
 read_routes(const struct tsec_conf *conf, struct egress_route *routes, struct tsec_err *err)
 {
@@ -23,7 +35,7 @@ boot_open_egress(struct boot *boot, struct tsec_err *err)
     struct egress_route routes[EGRESS_ROUTES_MAX];
     const struct egress_options options = { .routes = routes,
                                             .routes_len = conf->egress.len,
-                                            .connect_timeout_ns = boot_store_share_ns(conf) };
+                                            .connect_timeout_ns = connect_timeout_ns(conf) };
 
     if (conf->egress.len == 0) {
         return TSEC_OK;

@@ -234,7 +234,7 @@ class Workload:
             if worker.wrong is not None:
                 raise worker.wrong
             self.calls += worker.calls
-        last = self.worker.speaker(self.replicas)
+        last = Speaker(self.replicas)
         for replica in range(len(self.replicas)):
             for key in self.keys:
                 call = Call(key, GET, replica)
