@@ -11,6 +11,7 @@ faults, with commas; FAULTS_KEEP a folder for the history and the logs."""
 
 import os
 import random
+import shutil
 import sys
 import time
 from collections import Counter
@@ -24,7 +25,7 @@ from workload import Workload
 SECONDS = float(os.environ.get("FAULTS_SECONDS", "10" if QUICK else "60"))
 LONG = SECONDS > 300
 REPLICAS = int(os.environ.get("FAULTS_REPLICAS", "3"))
-DISK_MIB = 4000 if LONG else 400
+DISK_MIB = 4000 if LONG else 800
 # From the moment that nothing is broken any more to that in which every server serves.
 RECOVERY_S = 10
 # The servers' storage.timeout, and what a busy machine adds.
@@ -50,6 +51,8 @@ class Nemesis:
             self.pause_database, self.pause_database_long, self.start_without_database, self.cut_connections,
             self.lose_connections, self.delay, self.isolate, self.isolate_long, self.hold_answers,
         ]  # fmt: skip
+        if not LONG:  # a database of half an hour's work takes long to copy
+            self.kinds.append(self.set_back)
         if self.database.mounted:
             self.kinds.append(self.fill_disk)
         if os.environ.get("FAULTS_KINDS"):
@@ -189,6 +192,29 @@ class Nemesis:
                 self.database.kill()
             self.database.start()
 
+    def set_back(self):
+        """An older copy in its place for a while, with requests under way as it comes and as it goes; what
+        was written between the copy and its return is not there, and nobody may say so."""
+        kept, own = self.database.folder / "older", self.database.folder / "own"
+        self.database.stop()
+        self.database.keep(kept)
+        self.database.start()
+        self.some(0.5, 1)
+        self.database.crash()
+        self.database.lend(own)
+        self.database.restore(kept)
+        self.database.start()
+        self.some(0.3, 1)
+        if self.chance.random() < 0.5:
+            replica = self.any_server()
+            self.kill(replica)
+            replica.launch()
+        self.some(0.3, 1)
+        self.database.crash()
+        self.database.take(own)
+        self.database.start()
+        shutil.rmtree(kept)
+
     # ---- what is between them ----
 
     def cut_connections(self):
@@ -236,7 +262,7 @@ def show(claims, nemesis, work, seconds):
     claims.figure(f"something was broken for {broken:.1f} s; {len(failed)} operations of unknown outcome")
     claims.figure(f"every server serves again: median {recovered[len(recovered) // 2]:.2f} s, worst {recovered[-1]:.2f} s")
     if nemesis.ended:
-        claims.figure(f"{nemesis.ended} starts without a database ended and were repeated")
+        claims.figure(f"{nemesis.ended} starts without a database, or on an older one, ended and were repeated")
 
 
 def judge_all(claims, cluster, nemesis, work, older, first_kib):
