@@ -227,6 +227,7 @@ node_snapshot_end(struct node *node, bool worth)
         (void)pthread_join(a->snapshot->thread, NULL);
         a->snapshot->running = false;
     }
+    worth = worth && (snapshot_catch_up(node) || snapshot_catch_up(node));
     if (worth && a->snapshot != NULL) {
         finish(a->snapshot);
     }

@@ -136,6 +136,8 @@ struct snapshot {
 unsigned snapshot_step(struct snapshot *snapshot);
 /** Takes the parts back instead of going on; not of one whose leaf may be in the log. */
 void snapshot_abandon(struct snapshot *snapshot);
+/** Of a node whose sequencer has ended: reads what others wrote.  False: not to the end. */
+bool snapshot_catch_up(struct node *node);
 /** Another server's snapshot came first. */
 bool snapshot_superseded(const struct snapshot *snapshot);
 void snapshot_claim(const struct snapshot *snapshot, struct snapshot_claim *out);

@@ -229,16 +229,17 @@ step_waiting(struct snapshot *s, struct tsec_err *err)
 /* ---- the same without a sequencer ---- */
 
 /* Others may have been faster: what they wrote is read first. */
-static void
-catch_up(struct snapshot *s)
+bool
+snapshot_catch_up(struct node *node)
 {
     struct tsec_err ignored = { 0 };
     bool moved = false;
     tsec_rc rc = { TSEC_E_BUSY };
 
-    for (int i = 0; i < FOLLOWS && rc.code == TSEC_E_BUSY && !node_is_alone(s->node); i++) {
-        rc = node_follow(s->node, &moved, &ignored);
+    for (int i = 0; i < FOLLOWS && rc.code == TSEC_E_BUSY; i++) {
+        rc = node_is_alone(node) ? TSEC_OK : node_follow(node, &moved, &ignored);
     }
+    return !tsec_failed(rc);
 }
 
 static tsec_rc
@@ -281,7 +282,7 @@ step_direct(struct snapshot *s, struct tsec_err *err)
         node_seen_keep(s->node, active_of(s));
     }
     if (s->answer.code == TSEC_E_CONFLICT) {
-        catch_up(s);
+        (void)snapshot_catch_up(s->node);
         return s->answer;
     }
     return step_waiting(s, err);
