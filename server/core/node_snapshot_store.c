@@ -218,6 +218,7 @@ step_waiting(struct snapshot *s, struct tsec_err *err)
         atomic_store(&s->at, SNAPSHOT_ENDED);
         return TSEC_OK;
     case TSEC_E_CONFLICT:
+    case TSEC_E_ROLLBACK: /* parts may have gone to a database that will not stay */
         snapshot_abandon(s);
         return TSEC_OK;
     default:
