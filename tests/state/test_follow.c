@@ -419,6 +419,33 @@ servers_that_write_in_turns_have_the_same(void)
     store_mem_forget();
 }
 
+/* What this server wrote itself, too, when others may have seen it first. */
+static void
+a_list_is_made_again_after_a_batch_in_doubt(void)
+{
+    for (int doubted = 0; doubted < 2; doubted++) {
+        struct state_bench b;
+        struct bench_txn list;
+        struct bench_txn put;
+        char lists[] = "list sys/";
+        char puts[] = "put sys/n 1";
+
+        bench_new(&b, "doubt");
+        commit_all(&b, before);
+        bench_run(&b, &list, bench_script, lists);
+        bench_run(&b, &put, bench_script, puts);
+        OK(staging_add(b.staging, put.txn, NULL));
+        if (doubted == 1) {
+            staging_doubted(b.staging);
+        }
+        OK(bench_commit(&b));
+        CU_ASSERT_EQUAL(staging_current(b.staging, list.txn), doubted == 0);
+        bench_txn_done(&list);
+        bench_txn_done(&put);
+        bench_end(&b, "doubt");
+    }
+}
+
 static const struct test_case cases[] = {
     { "what another server committed is followed", what_another_server_committed_is_followed },
     { "nothing new changes nothing", nothing_new_changes_nothing },
@@ -429,6 +456,7 @@ static const struct test_case cases[] = {
     { "a reader keeps the row that it read", a_reader_keeps_the_row_that_it_read },
     { "keys that stay keep the count of their uses", keys_that_stay_keep_the_count_of_their_uses },
     { "servers that write in turns have the same", servers_that_write_in_turns_have_the_same },
+    { "a list is made again after a batch in doubt", a_list_is_made_again_after_a_batch_in_doubt },
 };
 
 TEST_MAIN("state/follow", cases)
