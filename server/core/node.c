@@ -95,6 +95,9 @@ node_step(struct node *node)
         node_snapshot_step(node);
         return sequencer_step(node->active.sequencer);
     }
+    if (node->status == NODE_FAILED) { /* who waits is answered all the same */
+        return sequencer_step(node->active.sequencer);
+    }
     if (node->status == NODE_UNINITIALIZED) {
         node_watch_look(node);
     }

@@ -105,6 +105,8 @@ void sim_node_close(struct sim_node *n);
 void sim_node_crash(struct sim_node *n);
 void sim_node_step(struct sim_node *n);
 bool sim_node_active(const struct sim_node *n);
+/** Whether it may be stepped now. */
+bool sim_node_steps(const struct sim_node *n);
 /** Of a store that began empty. */
 void sim_node_init(struct sim_node *n);
 /** The one that wants to be stepped first; NULL: none runs. */

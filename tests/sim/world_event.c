@@ -79,7 +79,7 @@ step_any(struct world *w)
 {
     struct sim_node *n = any_running(w);
 
-    if (n != NULL && !n->within && n->paused_until <= w->clock.mono && sim_node_active(n)) {
+    if (n != NULL && sim_node_steps(n)) {
         sim_node_step(n);
     }
 }

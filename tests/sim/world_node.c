@@ -106,6 +106,14 @@ sim_node_active(const struct sim_node *n)
     return n->node != NULL && !n->opening && node_status(n->node) == NODE_ACTIVE;
 }
 
+/* One that failed still has those to answer who wait. */
+bool
+sim_node_steps(const struct sim_node *n)
+{
+    return n->node != NULL && !n->within && n->paused_until <= n->world->clock.mono
+           && (node_status(n->node) == NODE_ACTIVE || node_status(n->node) == NODE_FAILED);
+}
+
 void
 sim_node_step(struct sim_node *n)
 {
@@ -128,8 +136,7 @@ world_next(struct world *world)
     for (unsigned i = 0; i < world->nodes_len; i++) {
         struct sim_node *n = &world->nodes[i];
 
-        if (n->node != NULL && !n->within && n->paused_until <= world->clock.mono
-            && sim_node_active(n) && (next == NULL || n->due_ns < next->due_ns)) {
+        if (sim_node_steps(n) && (next == NULL || n->due_ns < next->due_ns)) {
             next = n;
         }
     }
