@@ -230,6 +230,8 @@ node_snapshot_end(struct node *node, bool worth)
     worth = worth && (snapshot_catch_up(node) || snapshot_catch_up(node));
     if (worth && a->snapshot != NULL) {
         finish(a->snapshot);
+        /* Nothing is written where its leaf may be. */
+        worth = a->snapshot->answer.code != TSEC_E_OUTCOME_UNKNOWN;
     }
     if (worth && ledger_size(a->ledger) - a->snapshot_size >= least(node)) {
         node_snapshot_free(a);
