@@ -30,16 +30,17 @@ system_mono(void *ctx)
 
 const struct tsec_clock tsec_clock_system = { NULL, system_real, system_mono };
 
+/* Threads may read it while a test moves it. */
 static int64_t
 fake_real(void *ctx)
 {
-    return ((const struct tsec_clock_fake *)ctx)->real;
+    return __atomic_load_n(&((const struct tsec_clock_fake *)ctx)->real, __ATOMIC_RELAXED);
 }
 
 static int64_t
 fake_mono(void *ctx)
 {
-    return ((const struct tsec_clock_fake *)ctx)->mono;
+    return __atomic_load_n(&((const struct tsec_clock_fake *)ctx)->mono, __ATOMIC_RELAXED);
 }
 
 void
@@ -53,6 +54,6 @@ tsec_clock_fake_init(struct tsec_clock_fake *fake, int64_t real_ns)
 void
 tsec_clock_fake_advance(struct tsec_clock_fake *fake, int64_t ns)
 {
-    fake->real += ns;
-    fake->mono += ns;
+    (void)__atomic_fetch_add(&fake->real, ns, __ATOMIC_RELAXED);
+    (void)__atomic_fetch_add(&fake->mono, ns, __ATOMIC_RELAXED);
 }
