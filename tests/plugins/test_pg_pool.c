@@ -159,7 +159,7 @@ while_it_is_away_calls_fail_at_once_and_it_is_back_within_a_second(void)
         CU_ASSERT_EQUAL(pg_trial_put(store, TSEC_STORE_ANY, "a", "2"), TSEC_E_UNAVAILABLE);
         CU_ASSERT_FALSE(pg_trial_holds(store, "a", "1"));
     }
-    CU_ASSERT_TRUE(pg_trial_ms() - began < 300);
+    CU_ASSERT_TRUE(pg_trial_ms() - began < 1000);
     CU_ASSERT_TRUE_FATAL(pg_rig_start(&pg_trial_rig));
     CU_ASSERT_TRUE(health_becomes(store, 0, 1000));
     CU_ASSERT_TRUE(pg_trial_holds(store, "a", "1"));
@@ -213,7 +213,7 @@ a_silent_network_is_known_to_be_away_and_health_says_so(void)
     CU_ASSERT_TRUE(health_becomes(store, TSEC_E_UNAVAILABLE, 1500));
     began = pg_trial_ms();
     CU_ASSERT_EQUAL(pg_trial_put(store, TSEC_STORE_ANY, "a", "3"), TSEC_E_UNAVAILABLE);
-    CU_ASSERT_TRUE(pg_trial_ms() - began < 100);
+    CU_ASSERT_TRUE(pg_trial_ms() - began < 300);
     atomic_store(&relay.mode, RELAY_PASS);
     CU_ASSERT_TRUE(health_becomes(store, 0, 1000));
     CU_ASSERT_EQUAL(pg_trial_put(store, TSEC_STORE_ANY, "a", "4"), 0);

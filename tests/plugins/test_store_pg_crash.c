@@ -11,7 +11,7 @@
 static void
 crash_by(int signal)
 {
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
         struct pg_round r;
 
         pg_round_begin(&r, NULL);
