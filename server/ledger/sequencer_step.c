@@ -195,7 +195,7 @@ follow(struct sequencer *s)
 
     s->followed_ns = now_ns(s);
     if (moved) {
-        turns_met(&s->turns);
+        turns_met(&s->turns, s->followed_ns);
         (void)pthread_mutex_lock(&s->lock);
         s->stats.follows++;
         (void)pthread_mutex_unlock(&s->lock);
