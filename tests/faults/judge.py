@@ -12,7 +12,7 @@ import time
 
 from cluster import kept_folder
 from reader import Ledger
-from workload import METHODS, OPERATIONS, ROTATE, UNAVAILABLE
+from workload import METHODS, OPERATIONS, PATIENCE_S, ROTATE, UNAVAILABLE
 
 ENOUGH = 8  # complaints of one kind
 LAG_S = 3
@@ -66,17 +66,31 @@ def in_order(calls):
     return out[:ENOUGH]
 
 
-def explained(calls, troubles, ends):
+def stopped_for(call, pauses):
+    """For how many nanoseconds of the call its server was stopped.  pauses: (server, begin, end)"""
+    return sum(
+        max(0, min(end, call.returned) - max(begin, call.called)) for server, begin, end in pauses if server == call.replica
+    )
+
+
+def lost(call, ends, pauses):
+    """Whether a connection ended for a reason: with its server, or by a client that lost patience with one
+    that was stopped.  ends: (server, begin, end), within which it ended."""
+    if any(server == call.replica and call.born <= end and begin <= call.returned for server, begin, end in ends):
+        return True
+    return stopped_for(call, pauses) > PATIENCE_S * 1e9 / 2
+
+
+def explained(calls, troubles, ends, pauses=()):
     """A failure is a 503 that says when to come again, while something was broken; or a connection that
-    ended with its server.  troubles: (begin, end) in the time of the calls, in order; ends: (server,
-    begin, end), within which it ended."""
+    was lost for a reason.  troubles: (begin, end) in the time of the calls, in order."""
     out = []
     begins = [begin for begin, _ in troubles]
     for call in calls:
         if call.known:
             continue
         if call.status is None:
-            if not any(server == call.replica and call.born <= end and begin <= call.returned for server, begin, end in ends):
+            if not lost(call, ends, pauses):
                 out.append(f"its server did not end: {call}")
             continue
         at = bisect.bisect_right(begins, call.returned)
@@ -91,16 +105,10 @@ def explained(calls, troubles, ends):
 
 
 def prompt(calls, pauses, seconds):
-    """A server that refuses does it within the time that is configured, unless it was stopped itself.
-    pauses: (server, begin, end)"""
+    """A server that refuses does it within the time that is configured, unless it was stopped itself."""
     out = []
     for call in calls:
-        stopped = sum(
-            max(0, min(end, call.returned) - max(begin, call.called))
-            for server, begin, end in pauses
-            if server == call.replica
-        )
-        if not call.known and call.returned - call.called - stopped > seconds * 1e9:
+        if not call.known and call.returned - call.called - stopped_for(call, pauses) > seconds * 1e9:
             out.append(f"not prompt: {call}")
     return out[:ENOUGH]
 

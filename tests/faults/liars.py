@@ -210,6 +210,10 @@ def failures(claims):
         assert judge.explained([call], [(50, 200)], [])
         assert judge.explained([call], [(50, 200)], [(0, 54, 55), (1, 70, 80)])
         assert not judge.explained([call], [], [(0, 54, 55), (0, 70, 71)])
+        call.called, call.returned = 0, 30 * 10**9
+        assert judge.explained([call], [], [], [(1, 0, 30 * 10**9)])
+        assert judge.explained([call], [], [], [(0, 0, 10**9)])
+        assert not judge.explained([call], [], [], [(0, 5 * 10**9, 60 * 10**9)])
         call.status = 500
         assert judge.explained([call], [(50, 100)], [])
 

@@ -278,7 +278,7 @@ def judge_all(claims, cluster, nemesis, work, older, first_kib):
     with claims.claim("leaves are in the order of the answers, whichever server gave them"):
         nothing(judge.in_order(work.calls))
     with claims.claim("every failure is a 503 with Retry-After while something was broken, or ended with its server"):
-        nothing(judge.explained(work.calls, nemesis.troubles(), nemesis.ends))
+        nothing(judge.explained(work.calls, nemesis.troubles(), nemesis.ends, nemesis.paused))
     with claims.claim(f"a server that cannot serve says so within {REFUSAL_S} s"):
         nothing(judge.prompt(work.calls, nemesis.paused, REFUSAL_S))
     leaves = 0
