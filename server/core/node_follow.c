@@ -99,6 +99,9 @@ node_follow(struct node *node, bool *moved, struct tsec_err *err)
         return rc;
     }
     forget(active);
+    if (rc.code == TSEC_E_ROLLBACK) { /* parts of a snapshot may have gone to that database */
+        (void)atomic_fetch_add(&active->snapshots_met, 1);
+    }
     if (rc.code == TSEC_E_TAMPERED) {
         node_fail(node, err);
     }

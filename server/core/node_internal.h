@@ -29,7 +29,7 @@ struct active {
     uint64_t snapshot_tried;        /* likewise, at the last attempt */
     struct snapshot_claim begun_at; /* what the start began at; no length: at the first leaf */
     bool snapshot_vouched;          /* its leaf was met */
-    atomic_uint snapshots_met;      /* of other servers, while following */
+    atomic_uint snapshots_met;      /* of other servers, while following; and rollbacks */
     struct snapshot *snapshot;      /* under way, or just ended */
     bool pointing;                  /* the batch under way has a snapshot's leaf, and: */
     uint64_t pointed_size;
