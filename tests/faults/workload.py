@@ -20,6 +20,8 @@ UNAVAILABLE = 503
 CONFLICT = "check-and-set parameter did not match"
 # Longer than any server may take to say that it cannot; one that is stopped answers later.
 PATIENCE_S = 30
+# Less than server.limits.idle_timeout.
+IDLE_S = 30
 
 
 class Call:
@@ -109,13 +111,15 @@ class Speaker:
     def ask(self, call):
         """Sends it and writes it down; what could not even be sent is not written down."""
         client = self.clients[call.replica]
+        if client.connection is not None and time.monotonic_ns() - client.used > IDLE_S * 1e9:
+            client.close()  # the server may be about to
         if not reached(client):
             return False
         call.born, call.called = client.born, time.monotonic_ns()
         self.calls.append(call)
         try:
             reply = self.exchange(client, call)
-            call.returned = time.monotonic_ns()
+            call.returned = client.used = time.monotonic_ns()
             call.index, call.request = reply.index, reply.headers.get("X-Request-Id")
             call.retry_after = reply.headers.get("Retry-After")
             call.status = reply.status
@@ -145,7 +149,7 @@ def reached(client):
     if client.connection is not None:
         return True
     client.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=client.timeout)
-    client.born = time.monotonic_ns()
+    client.born = client.used = time.monotonic_ns()
     try:
         client.connection.connect()
         return True
