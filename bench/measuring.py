@@ -155,11 +155,12 @@ def timed(pid, port, connections, script):
     return rate, p50, p99, (cpu_seconds(pid) - before) * 1e6 / (rate * ARGS.seconds)
 
 
-def scripts(folder, token, keys):
+def scripts(folder, token, keys, step=1):
+    """Reads and writes of that many secrets, every so many of those there are."""
     read = os.path.join(folder, "read.lua")
     with open(read, "w") as out:
         out.write(f"""local h = {{["X-Vault-Token"] = "{token}"}}
-request = function() return wrk.format("GET", "/v1/secret/data/bench/" .. math.random(0, {keys} - 1), h) end
+request = function() return wrk.format("GET", "/v1/secret/data/bench/" .. math.random(0, {keys} - 1) * {step}, h) end
 """)
     write = os.path.join(folder, "write.lua")
     with open(write, "w") as out:
@@ -168,7 +169,7 @@ local tail = string.rep("x", 930)
 local n = 0
 request = function()
   n = n + 1
-  return wrk.format("POST", "/v1/secret/data/bench/" .. math.random(0, {keys} - 1), h,
+  return wrk.format("POST", "/v1/secret/data/bench/" .. math.random(0, {keys} - 1) * {step}, h,
     '{{"data":{{"username":"service","note":"' .. string.format("%030d", n) .. tail .. '"}}}}')
 end
 """)

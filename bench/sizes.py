@@ -19,6 +19,8 @@ request = function()
 end
 """
 SEEDERS = 256
+NAMES = {"read": "read of 1000 of them", "write": "write of 1000 of them", "cold": "read of any"}
+HOT = 1000  # secrets that are read and written again and again, wherever they are among the others
 
 
 class Sqlite:
@@ -87,7 +89,8 @@ class Filled:
         leaves = self.server.metric("tee_secrets_ledger_leaves")
         self.row_kib = (self.server.rss_mib() - rss) * 1024 / count
         self.disk = (self.database.bytes() - size) / leaves
-        self.scripts = scripts(home, self.server.token, count)
+        self.cold, _ = scripts(tempfile.mkdtemp(dir=home), self.server.token, count)
+        self.read, self.write = scripts(home, self.server.token, HOT, count // HOT)
 
     def seed(self, script):
         """Until as many were written as there are, and those that were still under way."""
@@ -119,15 +122,15 @@ class Filled:
 def measure_cost(kind, filled):
     """All sizes are up at once and take turns."""
     rows = []
-    for what, at in (("read", 0), ("write", 1)):
+    for what in ("read", "write", "cold"):
         got = {f.count: [] for f in filled}
         for _ in range(ARGS.rounds):
             for f in filled:
-                got[f.count].append(timed(f.server.process.pid, f.server.port, 64, f.scripts[at]))
+                got[f.count].append(timed(f.server.process.pid, f.server.port, 64, getattr(f, what)))
         first = got[filled[0].count]
         for f in filled:
             of = got[f.count]
-            rows.append((kind, what, f.count, f"{statistics.median(r[0] for r in of):.0f}",
+            rows.append((kind, NAMES[what], f.count, f"{statistics.median(r[0] for r in of):.0f}",
                          spread([b[0] / a[0] for a, b in zip(of, first)]), median([r[3] for r in of]),
                          spread([a[3] / b[3] for a, b in zip(of, first)])))
     return rows

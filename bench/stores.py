@@ -42,6 +42,9 @@ class Postgres(databases.Postgres):
 
 
 class Redis(databases.Redis):
+    def command(self):
+        return [*super().command(), "--save", ""]
+
     def store(self):
         return self.uri(self.port)
 
