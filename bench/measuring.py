@@ -104,7 +104,11 @@ state_dir: "{folder}"
     def raw(self, path):
         c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         c.request("GET", path, headers={"X-Vault-Token": self.token})
-        return c.getresponse().read()
+        reply = c.getresponse()
+        data = reply.read()
+        if reply.status >= 400:
+            raise RuntimeError(f"GET {path}: {reply.status} {data.decode()}\n{open(self.folder + '/log').read()[-2000:]}")
+        return data
 
     def seed(self, first, last):
         """Writes secrets first..last-1 with a few connections at once."""
@@ -135,7 +139,7 @@ def wrk(port, connections, seconds, script):
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
     bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
     if bad:
-        sys.exit(f"{bad.group(1)} requests were refused\n{out}")
+        raise RuntimeError(f"{bad.group(1)} requests were refused\n{out}")
     p50 = re.search(r"50%\s+([\d.]+)(us|ms|s)", out)
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
     unit = {"us": 0.001, "ms": 1.0, "s": 1000.0}

@@ -188,13 +188,19 @@ def together(servers, connections, script):
     out = [None] * len(servers)
 
     def work(i):
-        out[i] = wrk(servers[i].port, connections, ARGS.seconds, script)
+        try:
+            out[i] = wrk(servers[i].port, connections, ARGS.seconds, script)
+        except RuntimeError as error:
+            out[i] = error
 
     threads = [threading.Thread(target=work, args=(i,)) for i in range(len(servers))]
     for t in threads:
         t.start()
     for t in threads:
         t.join()
+    for one in out:
+        if isinstance(one, Exception):
+            raise one
     return out
 
 
