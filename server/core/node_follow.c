@@ -57,7 +57,10 @@ step(struct node *node, struct active *active, enum ledger_follow *read, struct 
     if (*read == LEDGER_END && active->rows_behind) {
         return state_behind(active->state, err); /* nothing newer explains them */
     }
-    active->following = active->following || *read != LEDGER_END;
+    if (*read != LEDGER_END) {
+        active->following = true;
+        active->rows_behind = false; /* what was read since may explain them: look again first */
+    }
     return *read == LEDGER_MORE || !active->following ? TSEC_OK : fetch(node, active, err);
 }
 

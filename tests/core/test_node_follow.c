@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Several nodes over one store. */
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -340,6 +341,46 @@ an_altered_row_stops_whoever_follows(void)
     close_nodes(b, 2);
 }
 
+/* ---- others who write while rows are fetched ---- */
+
+enum { MANY_MORE = 16 }; /* as many segments as are read at once, and then the log ends */
+
+static _Atomic(struct node_bench *) writes_meanwhile;
+static atomic_uint more;
+
+static tsec_rc
+slow_get_many(struct tsec_store *store, const struct tsec_span *keys, size_t n,
+              tsec_store_visit_fn visit, void *ctx, struct tsec_err *err)
+{
+    for (; writes_meanwhile != NULL && more > 0; more--) {
+        CU_ASSERT_FALSE(tsec_failed(node_bench_put(writes_meanwhile, "sys/a", "newer")));
+    }
+    return store_mem_ops.get_many(store, keys, n, visit, ctx, err);
+}
+
+static void
+rows_that_became_newer_while_they_were_fetched_are_no_tampering(void)
+{
+    struct tsec_store_ops slow = store_mem_ops;
+
+    slow.get_many = slow_get_many;
+    for (unsigned n = 1; n <= 3 * MANY_MORE; n += n < MANY_MORE - 2 ? 5 : 1) {
+        struct node_bench b[2];
+
+        store_fault_behind(&slow);
+        open_nodes(b, 2, "mem:slow");
+        more = n;
+        writes_meanwhile = &b[0];
+        OK(node_bench_put(&b[0], "sys/a", "new"));
+        CU_ASSERT_TRUE(holds(&b[1], "sys/a", "newer"));
+        CU_ASSERT_EQUAL(node_status(b[1].node), NODE_ACTIVE);
+        CU_ASSERT_EQUAL(more, 0);
+        writes_meanwhile = NULL;
+        close_nodes(b, 2);
+        store_fault_behind(&store_mem_ops);
+    }
+}
+
 /* ---- a store that fails at any call ---- */
 
 static void
@@ -378,6 +419,8 @@ static const struct test_case cases[] = {
     { "an older copy is refused until it is gone", an_older_copy_is_refused_until_it_is_gone },
     { "a forked copy is refused", a_forked_copy_is_refused },
     { "an altered row stops whoever follows", an_altered_row_stops_whoever_follows },
+    { "rows that became newer while they were fetched are no tampering",
+      rows_that_became_newer_while_they_were_fetched_are_no_tampering },
     { "a failure while following costs time only", a_failure_while_following_costs_time_only },
 };
 

@@ -169,7 +169,8 @@ def rows_have_declared_sizes(server):
     assert sizes <= allowed, f"sizes of no class: {sizes - allowed}"
     assert len(sizes) >= 4, f"secrets of four lengths are rows of {len(sizes)} sizes"
     assert {len(k) for k, _ in rows if k[:1] == b"r"} == {33}
-    assert {k[:1] for k, _ in rows} <= {b"r", b"e", b"t", b"k", b"s"}, "a kind of row nobody declared"
+    assert {k[:1] for k, _ in rows} <= {b"r", b"e", b"t", b"k", b"s", b"h", b"S"}, "a kind of row nobody declared"
+    assert {(len(k), len(v)) for k, v in rows if k[:1] == b"h"} == {(33, 8)}
     return sorted(sizes)
 
 
