@@ -80,7 +80,6 @@ follow_begin(struct ledger *l)
 {
     if (!l->following) {
         l->next = l->now;
-        memcpy(l->next_tag, l->tag, sizeof(l->tag));
         l->following = true;
     }
 }
@@ -105,14 +104,16 @@ static tsec_rc
 follow_step(struct ledger *l, ledger_visit_fn visit, void *ctx, enum ledger_follow *out,
             struct tsec_err *err)
 {
-    *out = LEDGER_END;
-    follow_begin(l);
+    const uint64_t size = l->following ? l->next.frontier.size : l->now.frontier.size;
 
-    tsec_rc rc = head_look(l, l->next.frontier.size, l->next_tag, err);
+    *out = LEDGER_END;
+
+    tsec_rc rc = head_look(l, size, l->following ? l->next_tag : l->tag, err);
 
     if (rc.code != TSEC_E_NOT_FOUND) {
         return rc;
     }
+    follow_begin(l);
     rc = read_on(l, visit, ctx, out, err);
     if (!tsec_failed(rc) && *out != LEDGER_END) {
         return TSEC_OK;
@@ -137,13 +138,8 @@ ledger_follow(struct ledger *ledger, ledger_visit_fn visit, void *ctx, enum ledg
 void
 ledger_follow_publish(struct ledger *ledger)
 {
-    struct ledger *l = ledger;
-
-    if (l->following && l->next.frontier.size > l->now.frontier.size) {
-        (void)pthread_mutex_lock(&l->lock);
-        l->now = l->next;
-        (void)pthread_mutex_unlock(&l->lock);
-        memcpy(l->tag, l->next_tag, sizeof(l->tag));
+    if (ledger->following) {
+        ledger_show(ledger, ledger->next_tag);
+        ledger->following = false;
     }
-    l->following = false;
 }

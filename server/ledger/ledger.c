@@ -97,13 +97,19 @@ batch_finish(struct ledger *l, struct ledger_batch *batch)
     batch->finished = true;
 }
 
-static void
-ledger_publish(struct ledger *l, const struct ledger_batch *batch)
+void
+ledger_show(struct ledger *l, const uint8_t tag[SEGMENT_TAG])
 {
     (void)pthread_mutex_lock(&l->lock);
     l->now = l->next;
     (void)pthread_mutex_unlock(&l->lock);
-    memcpy(l->tag, batch->segment.ptr + batch->segment.len - SEGMENT_TAG, SEGMENT_TAG);
+    memcpy(l->tag, tag, SEGMENT_TAG);
+}
+
+static void
+ledger_publish(struct ledger *l, const struct ledger_batch *batch)
+{
+    ledger_show(l, batch->segment.ptr + batch->segment.len - SEGMENT_TAG);
 }
 
 /* Keys of the ledger's own operations, and the new head's value. */
@@ -148,7 +154,6 @@ commit_store(struct ledger *l, struct ledger_batch *batch, struct commit *c,
     struct own own;
 
     l->next = l->now;
-    l->following = false; /* a follower that read nothing left its mark */
     /* Reserved now, so that the pointers taken below stay. */
     tsec_buf_reserve(&c->keys, c->keys.max);
     if (batch->count >= TSEC_TILE_WIDTH - l->now.count[0]) {
@@ -215,12 +220,8 @@ continues(const struct ledger *l, struct tsec_span segment)
     struct tsec_frontier after = l->now.frontier;
     uint8_t tag[SEGMENT_TAG];
 
-    if (tsec_failed(segment_leaves(segment, after.size, push_leaf, &after, NULL))) {
-        return false;
-    }
-    segment_tag(&l->options, &after, tag);
-    return tsec_ct_equal(tsec_span(tag, sizeof(tag)),
-                         tsec_span(segment.ptr + segment.len - SEGMENT_TAG, SEGMENT_TAG));
+    return !tsec_failed(segment_leaves(segment, after.size, push_leaf, &after, NULL))
+           && segment_is_tagged(&l->options, segment, &after, tag);
 }
 
 /* An older copy of the database, or another one, knows nothing of a commit that the right one may

@@ -65,6 +65,13 @@ void segment_tag_of(const struct ledger_options *options, uint64_t size,
 void segment_tag(const struct ledger_options *options, const struct tsec_frontier *after,
                  uint8_t tag[SEGMENT_TAG]);
 
+/** Whether a segment that segment_leaves() found whole ends with the tag of that tree; gives it. */
+bool segment_is_tagged(const struct ledger_options *options, struct tsec_span segment,
+                       const struct tsec_frontier *after, uint8_t tag[SEGMENT_TAG]);
+
+/** `next`, whose newest segment has that tag, becomes the committed tree. */
+void ledger_show(struct ledger *l, const uint8_t tag[SEGMENT_TAG]);
+
 /** Walks the leaves of a segment without checking its tag. TSEC_E_TAMPERED: not a segment. */
 TSEC_MUST_CHECK tsec_rc segment_leaves(struct tsec_span segment, uint64_t first,
                                        ledger_visit_fn visit, void *ctx, struct tsec_err *err);

@@ -38,9 +38,7 @@ replay_segment(void *ctx, struct tsec_span key, struct tsec_span value)
                          (unsigned long long)first);
     }
     TSEC_TRY(segment_leaves(value, first, replay_leaf, r, r->err));
-    segment_tag(r->options, &r->tiles->frontier, tag);
-    if (!tsec_ct_equal(tsec_span(tag, sizeof(tag)),
-                       tsec_span(value.ptr + value.len - SEGMENT_TAG, SEGMENT_TAG))) {
+    if (!segment_is_tagged(r->options, value, &r->tiles->frontier, tag)) {
         return TSEC_FAIL(r->err, TSEC_E_TAMPERED,
                          "ledger segment at leaf %llu failed authentication: it or what is before "
                          "it was altered",

@@ -71,6 +71,15 @@ segment_tag(const struct ledger_options *options, const struct tsec_frontier *af
     segment_tag_of(options, after->size, root, tag);
 }
 
+bool
+segment_is_tagged(const struct ledger_options *options, struct tsec_span segment,
+                  const struct tsec_frontier *after, uint8_t tag[SEGMENT_TAG])
+{
+    segment_tag(options, after, tag);
+    return tsec_ct_equal(tsec_span(tag, SEGMENT_TAG),
+                         tsec_span(segment.ptr + segment.len - SEGMENT_TAG, SEGMENT_TAG));
+}
+
 tsec_rc
 segment_leaves(struct tsec_span segment, uint64_t first, ledger_visit_fn visit, void *ctx,
                struct tsec_err *err)
