@@ -138,8 +138,8 @@ derive_k1(struct tsec_aead_key *key, const struct contexts *c)
 }
 
 tsec_rc
-tsec_aead_key_new(enum tsec_aead alg, const uint8_t key[TSEC_AEAD_KEY_LEN],
-                  struct tsec_aead_key **out, struct tsec_err *err)
+tsec_aead_key_new(enum tsec_aead alg, const uint8_t *key, struct tsec_aead_key **out,
+                  struct tsec_err *err)
 {
     if (alg != TSEC_AES_256_GCM && alg != TSEC_XAES_256_GCM) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "AEAD %d", (int)alg);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file crypto/aead.h
- * @brief AES-256-GCM (SP 800-38D) and XAES-256-GCM (C2SP), keys prepared once.
+ * @brief AES-256-GCM and AES-128-GCM (SP 800-38D), ChaCha20-Poly1305 (RFC 8439) and XAES-256-GCM
+ * (C2SP), keys prepared once.
  *
  * A prepared key may be used from many threads at once.  Its contexts belong to it, not to them:
  * freeing it, once nobody uses it any more, wipes every copy of its key schedule.  Opening never
@@ -22,11 +23,21 @@ enum {
     TSEC_XAES_NONCE_LEN = 24
 };
 
-enum tsec_aead { TSEC_AES_256_GCM = 1, TSEC_XAES_256_GCM = 2 };
+enum tsec_aead {
+    TSEC_AES_256_GCM = 1,
+    TSEC_XAES_256_GCM = 2,
+    TSEC_AES_128_GCM,
+    TSEC_CHACHA20_POLY1305,
+};
 
 struct tsec_aead_key;
 
-TSEC_MUST_CHECK tsec_rc tsec_aead_key_new(enum tsec_aead alg, const uint8_t key[TSEC_AEAD_KEY_LEN],
+/** Bytes of a key: 16 or 32; of a nonce: 12 or 24. */
+size_t tsec_aead_key_len(enum tsec_aead alg);
+size_t tsec_aead_nonce_len(enum tsec_aead alg);
+
+/** `key` has tsec_aead_key_len(alg) bytes. */
+TSEC_MUST_CHECK tsec_rc tsec_aead_key_new(enum tsec_aead alg, const uint8_t *key,
                                           struct tsec_aead_key **out, struct tsec_err *err);
 /** Wipes.  NULL is harmless. */
 void tsec_aead_key_free(struct tsec_aead_key *key);

@@ -49,9 +49,13 @@ fetch_curves(void)
 static void
 fetch_all(void)
 {
-    static const char *const digests[] = { NULL, "SHA2-224", "SHA2-256", "SHA2-384", "SHA2-512" };
+    static const char *const digests[TSEC_HASHES] = {
+        [TSEC_SHA224] = "SHA2-224",   [TSEC_SHA256] = "SHA2-256",   [TSEC_SHA384] = "SHA2-384",
+        [TSEC_SHA512] = "SHA2-512",   [TSEC_SHA1] = "SHA1",         [TSEC_SHA3_224] = "SHA3-224",
+        [TSEC_SHA3_256] = "SHA3-256", [TSEC_SHA3_384] = "SHA3-384", [TSEC_SHA3_512] = "SHA3-512",
+    };
 
-    for (size_t i = 1; i < TSEC_ARRAY_LEN(digests); i++) {
+    for (size_t i = TSEC_SHA224; i < TSEC_ARRAY_LEN(digests); i++) {
         algs.md[i] = EVP_MD_fetch(NULL, digests[i], NULL);
         if (algs.md[i] == NULL) {
             return;

@@ -14,4 +14,9 @@
 /** Idempotent; before any thread uses this folder. */
 TSEC_MUST_CHECK tsec_rc tsec_crypto_setup(struct tsec_err *err);
 
+/** From here on private numbers of key pairs are kept in `bytes` (a power of two) of locked pages
+ *  that are left out of core files.  Once, after the set-up and before there are such keys.
+ *  TSEC_E_NO_MEMORY: they cannot be locked. */
+TSEC_MUST_CHECK tsec_rc tsec_crypto_lock_heap(size_t bytes, struct tsec_err *err);
+
 #endif

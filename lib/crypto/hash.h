@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file crypto/hash.h
- * @brief SHA-2 and HMAC (RFC 2104) over it, and HKDF (RFC 5869).
+ * @brief SHA-2, SHA-3 and SHA-1, HMAC (RFC 2104) over them, and HKDF (RFC 5869).
  */
 #ifndef TSEC_CRYPTO_HASH_H
 #define TSEC_CRYPTO_HASH_H
@@ -11,9 +11,25 @@
 #include "base/span.h"
 
 enum { TSEC_SHA256_LEN = 32, TSEC_SHA384_LEN = 48, TSEC_SHA512_LEN = 64 };
-enum tsec_hash { TSEC_SHA224 = 1, TSEC_SHA256, TSEC_SHA384, TSEC_SHA512 };
+enum tsec_hash {
+    TSEC_SHA224 = 1,
+    TSEC_SHA256,
+    TSEC_SHA384,
+    TSEC_SHA512,
+    TSEC_SHA1, /* for what others made with it; nothing of ours uses it */
+    TSEC_SHA3_224,
+    TSEC_SHA3_256,
+    TSEC_SHA3_384,
+    TSEC_SHA3_512,
+};
+enum { TSEC_HASHES = TSEC_SHA3_512 + 1 };
 
+bool tsec_hash_is(enum tsec_hash hash);
 size_t tsec_hash_len(enum tsec_hash hash);
+/** Of its input, as HMAC has it. */
+size_t tsec_hash_block(enum tsec_hash hash);
+/** "sha1", "sha2-224" … "sha2-512", "sha3-224" … "sha3-512"; false: no such hash. */
+bool tsec_hash_named(struct tsec_span name, enum tsec_hash *out);
 
 /** Cannot fail once tsec_crypto_setup() has run; a failure of the library aborts the process. */
 void tsec_sha256(struct tsec_span data, uint8_t out[TSEC_SHA256_LEN]);

@@ -8,7 +8,7 @@
  * thread may read: nothing is cached per thread and key, so freeing a key leaves no copy behind.
  * It measures as fast as a keyed EVP_MAC_CTX that is re-initialised (0.38 against 0.34 us). */
 
-enum { BLOCK_MAX = 128, PARTS_MAX = 8 };
+enum { BLOCK_MAX = 144, PARTS_MAX = 8 };
 
 struct pads {
     uint8_t inner[BLOCK_MAX];
@@ -19,18 +19,12 @@ struct tsec_hmac_key {
     struct pads pads;
 };
 
-static size_t
-block_len(enum tsec_hash hash)
-{
-    return hash == TSEC_SHA384 || hash == TSEC_SHA512 ? 128 : 64;
-}
-
 static void
 make_pads(enum tsec_hash hash, struct tsec_span key, struct pads *pads)
 {
     uint8_t block[BLOCK_MAX] = { 0 };
 
-    if (key.len > block_len(hash)) {
+    if (key.len > tsec_hash_block(hash)) {
         tsec_hash_parts(hash, &key, 1, block);
     } else if (key.len > 0) {
         memcpy(block, key.ptr, key.len);
@@ -52,12 +46,12 @@ hmac_with(enum tsec_hash hash, const struct pads *pads, const struct tsec_span *
     if (n > PARTS_MAX) {
         tsec_crypto_abort("HMAC of too many parts");
     }
-    all[0] = tsec_span(pads->inner, block_len(hash));
+    all[0] = tsec_span(pads->inner, tsec_hash_block(hash));
     for (size_t i = 0; i < n; i++) {
         all[i + 1] = parts[i];
     }
     tsec_hash_parts(hash, all, n + 1, inner);
-    all[0] = tsec_span(pads->outer, block_len(hash));
+    all[0] = tsec_span(pads->outer, tsec_hash_block(hash));
     all[1] = tsec_span(inner, tsec_hash_len(hash));
     tsec_hash_parts(hash, all, 2, out);
     explicit_bzero(inner, sizeof(inner));
@@ -98,7 +92,7 @@ tsec_hmac(enum tsec_hash hash, struct tsec_span key, struct tsec_span data, uint
 {
     struct pads pads;
 
-    if (hash < TSEC_SHA224 || hash > TSEC_SHA512) {
+    if (!tsec_hash_is(hash)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "HMAC with hash %d", (int)hash);
     }
     make_pads(hash, key, &pads);
@@ -133,7 +127,7 @@ tsec_hkdf(enum tsec_hash hash, struct tsec_span ikm, struct tsec_span salt, stru
     uint8_t prk[TSEC_SHA512_LEN];
     struct pads pads;
 
-    if (hash < TSEC_SHA224 || hash > TSEC_SHA512) {
+    if (!tsec_hash_is(hash)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "HKDF with hash %d", (int)hash);
     }
     if (out_len == 0 || out_len > 255 * tsec_hash_len(hash)) {

@@ -17,7 +17,7 @@ enum { TSEC_CURVE_P256 = 0, TSEC_CURVE_P384, TSEC_CURVE_P521, TSEC_CURVES };
 /** Fetched once: a look-up by name per call costs as much as the operation, and takes locks that
  *  threads share. */
 struct tsec_algs {
-    EVP_MD *md[TSEC_SHA512 + 1]; /* by enum tsec_hash; [0] is NULL */
+    EVP_MD *md[TSEC_HASHES]; /* by enum tsec_hash; [0] is NULL */
     EVP_CIPHER *aes_256_gcm;
     EVP_CIPHER *aes_256_ecb;
     EVP_CIPHER *chacha20_poly1305;
@@ -29,7 +29,7 @@ const struct tsec_algs *tsec_algs(void);
 
 /** What one thread keeps; freed (and wiped) when it ends. */
 struct tsec_thread {
-    EVP_MD_CTX *md[TSEC_SHA512 + 1];
+    EVP_MD_CTX *md[TSEC_HASHES];
     struct tsec_secret *nonces; /* see rand.c */
     unsigned ordinal;           /* small and distinct, to spread threads over slots */
 };

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * @file crypto/keywrap.h
+ * @brief AES key wrap with padding (RFC 5649, SP 800-38F KWP), AES-256.
+ */
+#ifndef TSEC_CRYPTO_KEYWRAP_H
+#define TSEC_CRYPTO_KEYWRAP_H
+
+#include "base/buf.h"
+
+enum { TSEC_KWP_KEY_LEN = 32 };
+
+/** Appends; `plain` has 1 byte to 64 KiB. */
+TSEC_MUST_CHECK tsec_rc tsec_kwp_wrap(const uint8_t key[TSEC_KWP_KEY_LEN], struct tsec_span plain,
+                                      struct tsec_buf *out, struct tsec_err *err);
+/** Appends.  TSEC_E_TAMPERED: not wrapped under this key. */
+TSEC_MUST_CHECK tsec_rc tsec_kwp_unwrap(const uint8_t key[TSEC_KWP_KEY_LEN],
+                                        struct tsec_span wrapped, struct tsec_buf *out,
+                                        struct tsec_err *err);
+
+#endif
