@@ -14,6 +14,11 @@
 
 #include "api/call.h"
 
+enum {
+    API_WORK_LONG_US = 150,   /* from here on a worker does it */
+    API_WORK_SLOW_US = 50000, /* and from here on not all of them at once */
+};
+
 /** In the request's arena, as is all it points to but what `drop` gives back. */
 struct api_work {
     /** What the result depends on besides the request: the same identity, the same result.  For a
@@ -27,12 +32,27 @@ struct api_work {
     void (*drop)(struct api_work *work);
 };
 
+/** What one request has done ahead of its runs, and is yet to do. */
+struct api_ahead {
+    struct api_work *done;   /* of an earlier run, or of this one */
+    struct api_work *parked; /* this run was given up for it */
+    unsigned parks;
+    bool may_park; /* this run is not the sequencer's, and there are threads to do it */
+    bool asked;
+};
+
 /** OK: *work is finished; it is the one given, or an equal one that an earlier run gave (the given
- *  one was dropped).  A failure is to be passed up as it is. */
+ *  one was dropped).  A failure is to be passed up as it is: the run is given up. */
 TSEC_MUST_CHECK tsec_rc api_work(struct api_call *call, struct api_work **work,
                                  struct tsec_err *err);
 
-/** True for the first run of a request that asks; for effects that are not rows (rate limits). */
+/** True once in the life of a request, however often it runs: for effects that are not rows (rate
+ *  limits). */
 bool api_first_time(struct api_call *call);
+
+/** Does what was parked; by a thread that holds no lock. */
+void api_ahead_work(struct api_ahead *ahead);
+/** Nothing is left to be used. */
+void api_ahead_drop(struct api_ahead *ahead);
 
 #endif

@@ -19,6 +19,8 @@
 #include "core/keys.h"
 #include "core/node.h"
 #include "core/store_watch.h"
+#include "core/transit_cache.h"
+#include "core/workers.h"
 
 enum { API_BODY_DEFAULT = 1024 * 1024, API_BODY_SMALL = 4096 };
 
@@ -43,6 +45,10 @@ struct api_options {
     struct api_limits limits;
     /** Of the evidence of others; NULL: none can be appraised. */
     struct appraiser *appraiser;
+    /** For work that takes long; NULL: it is done where the handler runs. */
+    struct workers *workers;
+    /** Of parsed keys; NULL: each use parses. */
+    struct transit_cache *transit;
     /** The first token leaves encrypted to this age public key only; NULL: in clear. */
     const uint8_t *operator_recipient;
     /** Prometheus text (GET sys/metrics); NULL: there is none. */

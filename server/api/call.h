@@ -21,6 +21,7 @@ struct token;
 struct mount;
 struct audit_evidence;
 struct appraisal;
+struct api_ahead;
 
 enum { API_VARS_MAX = 4, API_WARNINGS_MAX = 4 };
 
@@ -43,6 +44,8 @@ struct api_call {
     const struct audit_evidence *evidence;
     /** Evidence is appraised once, however often the handler runs; in the request's arena. */
     const struct appraisal **appraised;
+    /** What this request did ahead of its runs (api/ahead.h). */
+    struct api_ahead *ahead;
     /** Whether a policy grants `sudo` on the path. */
     bool sudo;
     const char *warnings[API_WARNINGS_MAX]; /* in the request's arena */

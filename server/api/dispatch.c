@@ -96,6 +96,7 @@ api_op_start(struct api_op *op, struct txn *txn)
         .reply = op->reply,
         .txn = txn,
         .appraised = &op->appraised,
+        .ahead = &op->ahead,
         .seal_after = &op->seal_after,
     };
     op->resource = NULL;
@@ -186,6 +187,10 @@ run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struc
 
     api_op_start(op, txn);
     rc = api_op_run(op, err);
+    op->ahead.may_park = false; /* a later run may be the sequencer's */
+    if (op->ahead.parked != NULL) {
+        return rc; /* nothing happened yet, so there is nothing to write down */
+    }
     if (tsec_failed(rc)) {
         txn_rollback(txn);
         api_op_fail(op, rc, err);
@@ -244,10 +249,46 @@ is_answered(const struct api_op *op, tsec_rc rc)
 }
 
 static void
+work_and_go_on(struct worker_job *job)
+{
+    struct api_op *op =
+        (struct api_op *)(void *)((uint8_t *)(void *)job - offsetof(struct api_op, job));
+
+    api_ahead_work(&op->ahead);
+    if (api_op_submit(op, run_audited)) {
+        op->done(op->done_ctx);
+    }
+}
+
+/* A run that was given up goes on with a worker.  False: it cannot, and is answered. */
+static bool
+hand_over(struct api_op *op)
+{
+    struct tsec_err err = { 0 };
+    tsec_rc rc;
+
+    op->job = (struct worker_job){ .run = work_and_go_on,
+                                   .slow = op->ahead.parked->cost_us >= API_WORK_SLOW_US };
+    rc = workers_push(op->api->options.workers, &op->job, &err);
+    if (tsec_failed(rc)) {
+        answer_uncommitted(op, rc, &err);
+        api_ahead_drop(&op->ahead);
+    }
+    return !tsec_failed(rc);
+}
+
+static void
 finish(struct node_op *base, tsec_rc rc, uint64_t index, const struct tsec_err *err)
 {
     struct api_op *op = (struct api_op *)(void *)base;
 
+    if (op->ahead.parked != NULL && !tsec_failed(rc)) {
+        if (!hand_over(op)) {
+            op->done(op->done_ctx);
+        }
+        return;
+    }
+    api_ahead_drop(&op->ahead);
     if (!is_answered(op, rc)) {
         answer_uncommitted(op, rc, err);
     } else if (op->recorded) {
@@ -271,15 +312,21 @@ api_op_submit(struct api_op *op, api_op_run_fn run)
     op->node.now_ns = op->req->received_ns;
     op->node.run = run;
     op->node.done = finish;
+    op->ahead.may_park = op->api->options.workers != NULL;
     rc = node_submit(op->api->options.node, &op->node, &pending, &err);
-    if (!is_answered(op, rc)) {
-        answer_uncommitted(op, rc, &err);
-        return true;
+    if (!tsec_failed(rc) && pending) {
+        return false; /* and op may be gone */
     }
-    if (!pending) {
+    if (!tsec_failed(rc) && op->ahead.parked != NULL) {
+        return !hand_over(op);
+    }
+    api_ahead_drop(&op->ahead);
+    if (is_answered(op, rc)) {
         conclude(op);
+    } else {
+        answer_uncommitted(op, rc, &err);
     }
-    return !pending;
+    return true;
 }
 
 static bool

@@ -8,6 +8,7 @@
 #ifndef TSEC_API_OP_H
 #define TSEC_API_OP_H
 
+#include "api/ahead.h"
 #include "api/api.h"
 #include "core/policy.h"
 #include "core/token.h"
@@ -29,6 +30,8 @@ struct api_op {
     const struct api_route *at_the_end; /* to be run once memory is known to be at the end of the
                                            log; NULL: none */
     const struct appraisal *appraised;  /* by the first run; later ones are told */
+    struct api_ahead ahead;
+    struct worker_job job; /* while a worker has it */
 
     /* written by each run */
     struct api_call call;

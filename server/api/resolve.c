@@ -32,6 +32,8 @@ resolve_below(struct api_op *op, enum mount_table table, struct tsec_span path,
     type = op->call.mount->type;
     if (strcmp(type, "kv") == 0) {
         set_route(op, api_routes_find(op->api->tree, API_FAMILY_KV, rest, op->call.vars));
+    } else if (strcmp(type, "transit") == 0) {
+        set_route(op, api_routes_find(op->api->tree, API_FAMILY_TRANSIT, rest, op->call.vars));
     } else if (strcmp(type, "approle") == 0) {
         set_route(op, api_routes_find(op->api->tree, API_FAMILY_APPROLE, rest, op->call.vars));
     }

@@ -9,6 +9,7 @@
     _Static_assert(API_AUDIT_##kind != API_AUDIT_UNSET, "audit of " #op);
 #include "api/routes.def"
 #include "api/routes_kv.def"
+#include "api/routes_transit.def"
 #undef TSEC_ROUTE
 
 const struct api_route api_routes[] = {
@@ -16,6 +17,7 @@ const struct api_route api_routes[] = {
     { API_##verb, API_CALLER_##who, API_AUDIT_##kind, (limit), (url), #op, api_op_##op, existence },
 #include "api/routes.def"
 #include "api/routes_kv.def"
+#include "api/routes_transit.def"
 #undef TSEC_ROUTE
 };
 const size_t api_routes_len = TSEC_ARRAY_LEN(api_routes);
@@ -109,6 +111,7 @@ family_of(const char *template, struct tsec_span *below)
         [API_FAMILY_SYSTEM] = "/v1/",
         [API_FAMILY_KV] = "/v1/{mount}/",
         [API_FAMILY_APPROLE] = "/v1/auth/approle/",
+        [API_FAMILY_TRANSIT] = "/v1/{transit}/",
     };
     enum api_family family = API_FAMILY_SYSTEM;
 

@@ -7,6 +7,7 @@
  * rest, which may hold '/' and be empty, or for what stands before a last literal segment; any
  * other
  * "{name}" for one segment.  Templates that begin with "/v1/{mount}/" lie below every kv mount,
+ * those that begin with "/v1/{transit}/" below every transit mount,
  * those that begin with "/v1/auth/approle/" below every login mount of that type; finding the mount
  * is the dispatcher's business, since mounts are rows.
  */
@@ -35,7 +36,13 @@ enum api_audit {
                      */
 };
 
-enum api_family { API_FAMILY_SYSTEM = 0, API_FAMILY_KV, API_FAMILY_APPROLE, API_FAMILIES };
+enum api_family {
+    API_FAMILY_SYSTEM = 0,
+    API_FAMILY_KV,
+    API_FAMILY_APPROLE,
+    API_FAMILY_TRANSIT,
+    API_FAMILIES
+};
 
 struct api_route {
     enum api_method method;
@@ -76,6 +83,7 @@ const struct api_resource *api_routes_find(const struct api_routes_tree *tree,
     tsec_rc api_op_##op(struct api_call *call, struct tsec_err *err) TSEC_MUST_CHECK;
 #include "api/routes.def"
 #include "api/routes_kv.def"
+#include "api/routes_transit.def"
 #undef TSEC_ROUTE
 
 bool api_exists_token_role(struct api_call *call);

@@ -44,6 +44,11 @@ set_type(struct api_call *call, struct mount *mount, const char *type)
     if (type == NULL || *type == '\0') {
         return api_refuse(call, TSEC_E_INVALID, "backend type must be specified as a string");
     }
+    if (strcmp(type, "transit") == 0) {
+        mount->type = "transit";
+        mount->options = (struct tsec_string_map){ NULL, NULL, 0 };
+        return TSEC_OK;
+    }
     if (strcmp(type, "kv") != 0 && strcmp(type, "kv-v2") != 0) {
         return api_refusef(call, TSEC_E_INVALID, "plugin not found in the catalog: %.64s", type);
     }

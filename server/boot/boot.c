@@ -9,7 +9,7 @@
 #include "codec/json_fields.h"
 #include "crypto/age.h"
 
-enum { DRAIN_MS = 10000 };
+enum { DRAIN_MS = 10000, WORK_QUEUE_MAX = 1024 };
 
 static void
 boot_metrics(void *ctx, struct tsec_buf *out)
@@ -60,6 +60,14 @@ boot_watch_store(struct boot *boot, struct tsec_err *err)
 
     TSEC_TRY(store_watch_new(&options, &boot->store_watch, err));
     boot->jobs.store_watch = boot->store_watch;
+    return TSEC_OK;
+}
+
+static tsec_rc
+boot_open_workers(struct boot *boot, struct tsec_err *err)
+{
+    TSEC_TRY(workers_new((unsigned)boot->conf->threads, WORK_QUEUE_MAX, &boot->workers, err));
+    boot->jobs.workers = boot->workers;
     return TSEC_OK;
 }
 
@@ -116,6 +124,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
         .openapi = boot_openapi(),
         .limits = api_limits_of(conf),
         .appraiser = boot->appraiser,
+        .workers = boot->workers,
         .operator_recipient = conf->operator_recipient[0] == '\0' ? NULL : boot->operator_key,
         .metrics = conf->metrics_enabled ? boot_metrics : NULL,
         .ctx = &boot->metrics,
@@ -141,6 +150,7 @@ boot_up(struct boot *boot, struct tsec_err *err)
     TSEC_TRY(boot_open_store(boot, err));
     TSEC_TRY(boot_watch_store(boot, err));
     TSEC_TRY(boot_open_seen(boot, err));
+    TSEC_TRY(boot_open_workers(boot, err));
     TSEC_TRY(boot_wait(boot, boot_open_node, err));
     TSEC_TRY(boot_open_verifiers(boot, err));
     TSEC_TRY(boot_open_api(boot, err));
@@ -156,6 +166,7 @@ boot_down(struct boot *boot)
         tsec_log(TSEC_LOG_WARN, "some requests were not finished in time");
     }
     gateway_stop(boot->gateway);
+    workers_free(boot->workers);
     node_close(boot->node);
     seen_file_close(boot->seen);
     api_free(boot->api);

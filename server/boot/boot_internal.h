@@ -33,6 +33,7 @@ struct boot_jobs {
     _Atomic int64_t mek_max_age_ns;
     _Atomic uint64_t dek_max_uses;
     struct store_watch *store_watch;
+    struct workers *workers;
     bool sweeping;
     bool purging;
     bool rotating;
@@ -79,6 +80,7 @@ struct boot {
     struct tsec_store *store;
     struct store_watch *store_watch; /* what the node uses */
     struct seen_file *seen;          /* NULL: none is kept */
+    struct workers *workers;
     struct boot_jobs jobs;
     struct node *node;
     uint8_t operator_key[32];

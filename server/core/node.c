@@ -194,6 +194,9 @@ seal_alone(struct node *node, struct tsec_err *err)
     node->active.sequencer = NULL;
     active_done(&node->active);
     (void)pthread_rwlock_unlock(&node->lock);
+    if (node->options.sealed != NULL) {
+        node->options.sealed(node->options.sealed_ctx);
+    }
     return TSEC_OK;
 }
 

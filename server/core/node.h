@@ -68,6 +68,10 @@ struct node_options {
     /** Called about once a second while active, from the sequencer's thread; may submit. */
     void (*background)(void *ctx, struct node *node);
     void *background_ctx;
+    /** Keys and rows were forgotten, for the node seals: what was derived from them must go too.
+     *  May be NULL. */
+    void (*sealed)(void *ctx);
+    void *sealed_ctx;
     /** The store does not hold the log that this server saw (`err` says what it has), or does again
      *  (NULL).  From the sequencer's thread; may be NULL. */
     void (*rollback)(const struct tsec_err *err);

@@ -4,7 +4,8 @@
  * @brief A few threads for what takes long and waits for nothing: RSA, making keys, large batches.
  *
  * So that neither a lock nor a connection of somebody else is held up meanwhile.  The queue is
- * bounded; jobs run in the order in which they came.
+ * bounded.  Jobs run in the order in which they came, but for slow ones (seconds): one thread is
+ * always left to the others.
  */
 #ifndef TSEC_CORE_WORKERS_H
 #define TSEC_CORE_WORKERS_H
@@ -14,12 +15,16 @@
 
 struct workers;
 
-/** Embedded in what it is about; untouched once run() was called. */
+/** Embedded in what it is about; the workers do not touch it once run() was called. */
 struct worker_job {
     void (*run)(struct worker_job *job);
-    struct worker_job *next; /* the workers' own */
+    bool slow;
+    /* the workers' own */
+    struct worker_job *next;
+    uint64_t arrived;
 };
 
+/** `threads` 0: as many as there are CPUs; never fewer than 2. */
 TSEC_MUST_CHECK tsec_rc workers_new(unsigned threads, size_t queue_max, struct workers **out,
                                     struct tsec_err *err);
 /** Runs what is queued, then ends. */

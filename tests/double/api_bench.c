@@ -44,6 +44,8 @@ open_api(struct api_bench *bench, const char *uri)
 
     open_appraiser(bench);
 
+    CU_ASSERT_EQUAL_FATAL(workers_new(2, 64, &bench->workers, NULL).code, 0);
+
     const struct api_options options = {
         .node = bench->node.node,
         .store_watch = bench->node.watch,
@@ -54,6 +56,7 @@ open_api(struct api_bench *bench, const char *uri)
         .storage_type = "mem",
         .provider = "fixed",
         .appraiser = bench->appraiser,
+        .workers = bench->workers,
         .openapi = tsec_span_str("openapi: 3.1.0\n"),
     };
 
@@ -97,6 +100,7 @@ api_bench_leave(struct api_bench *bench)
 {
     json_decref(bench->json);
     api_reply_done(&bench->reply);
+    workers_free(bench->workers);
     api_free(bench->api);
     appraiser_free(bench->appraiser);
     verifiers_free(bench->verifiers);

@@ -16,6 +16,7 @@ struct api_bench {
     struct node_bench node;
     struct verifiers *verifiers; /* tests/double/attest_script.h */
     struct appraiser *appraiser; /* nothing is allowed until a test says so */
+    struct workers *workers;
     struct api *api;
     char root[TOKEN_TEXT_MAX + 1];
 
