@@ -16,13 +16,23 @@
 enum { SLOTS = 8, CACHE_LINE = 64, INPUT_MAX = 1 << 30 };
 
 struct contexts {
-    EVP_CIPHER_CTX *gcm;
+    EVP_CIPHER_CTX *text;
     EVP_CIPHER_CTX *ecb; /* XAES: derives the key of a message */
 };
 
 struct slot {
     _Atomic(struct contexts *) idle;
     char apart[CACHE_LINE - sizeof(void *)];
+};
+
+static const struct form {
+    uint8_t key_len;
+    uint8_t nonce_len;
+} forms[] = {
+    [TSEC_AES_256_GCM] = { 32, TSEC_GCM_NONCE_LEN },
+    [TSEC_XAES_256_GCM] = { 32, TSEC_XAES_NONCE_LEN },
+    [TSEC_AES_128_GCM] = { 16, TSEC_GCM_NONCE_LEN },
+    [TSEC_CHACHA20_POLY1305] = { 32, TSEC_GCM_NONCE_LEN },
 };
 
 struct tsec_aead_key {
@@ -32,29 +42,50 @@ struct tsec_aead_key {
     struct slot *slots;
 };
 
+size_t
+tsec_aead_key_len(enum tsec_aead alg)
+{
+    return (size_t)alg < TSEC_ARRAY_LEN(forms) ? forms[alg].key_len : 0;
+}
+
+size_t
+tsec_aead_nonce_len(enum tsec_aead alg)
+{
+    return (size_t)alg < TSEC_ARRAY_LEN(forms) ? forms[alg].nonce_len : 0;
+}
+
 static void
 contexts_free(struct contexts *c)
 {
     if (c != NULL) {
-        EVP_CIPHER_CTX_free(c->gcm); /* clears the schedule */
+        EVP_CIPHER_CTX_free(c->text); /* clears the schedule */
         EVP_CIPHER_CTX_free(c->ecb);
         free(c);
     }
 }
 
-static bool
-contexts_key(struct contexts *c, enum tsec_aead alg, const uint8_t *key)
+static const EVP_CIPHER *
+cipher_of(enum tsec_aead alg)
 {
     const struct tsec_algs *algs = tsec_algs();
 
-    if (c->gcm == NULL || (alg == TSEC_XAES_256_GCM && c->ecb == NULL)) {
+    if (alg == TSEC_CHACHA20_POLY1305) {
+        return algs->chacha20_poly1305;
+    }
+    return alg == TSEC_AES_128_GCM ? algs->aes_128_gcm : algs->aes_256_gcm;
+}
+
+static bool
+contexts_key(struct contexts *c, enum tsec_aead alg, const uint8_t *key)
+{
+    if (c->text == NULL || (alg == TSEC_XAES_256_GCM && c->ecb == NULL)) {
         return false;
     }
-    if (alg == TSEC_AES_256_GCM) {
-        return EVP_EncryptInit_ex2(c->gcm, algs->aes_256_gcm, key, NULL, NULL) == 1;
+    if (alg != TSEC_XAES_256_GCM) {
+        return EVP_EncryptInit_ex2(c->text, cipher_of(alg), key, NULL, NULL) == 1;
     }
-    return EVP_EncryptInit_ex2(c->gcm, algs->aes_256_gcm, NULL, NULL, NULL) == 1
-           && EVP_EncryptInit_ex2(c->ecb, algs->aes_256_ecb, key, NULL, NULL) == 1
+    return EVP_EncryptInit_ex2(c->text, cipher_of(alg), NULL, NULL, NULL) == 1
+           && EVP_EncryptInit_ex2(c->ecb, tsec_algs()->aes_256_ecb, key, NULL, NULL) == 1
            && EVP_CIPHER_CTX_set_padding(c->ecb, 0) == 1;
 }
 
@@ -66,7 +97,7 @@ contexts_new(enum tsec_aead alg, const uint8_t *key)
     if (c == NULL) {
         return NULL;
     }
-    c->gcm = EVP_CIPHER_CTX_new();
+    c->text = EVP_CIPHER_CTX_new();
     c->ecb = alg == TSEC_XAES_256_GCM ? EVP_CIPHER_CTX_new() : NULL;
     if (!contexts_key(c, alg, key)) {
         contexts_free(c);
@@ -141,7 +172,9 @@ tsec_rc
 tsec_aead_key_new(enum tsec_aead alg, const uint8_t *key, struct tsec_aead_key **out,
                   struct tsec_err *err)
 {
-    if (alg != TSEC_AES_256_GCM && alg != TSEC_XAES_256_GCM) {
+    const size_t len = tsec_aead_key_len(alg);
+
+    if (len == 0) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "AEAD %d", (int)alg);
     }
 
@@ -151,7 +184,7 @@ tsec_aead_key_new(enum tsec_aead alg, const uint8_t *key, struct tsec_aead_key *
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "AEAD key");
     }
     k->alg = alg;
-    memcpy(k->key, key, sizeof(k->key));
+    memcpy(k->key, key, len);
 
     struct contexts *c = contexts_new(alg, k->key);
 
@@ -200,25 +233,26 @@ set_message_key(const struct tsec_aead_key *key, const struct contexts *c, const
     }
 
     const bool ok =
-        ecb(c, m, kx, sizeof(m)) && EVP_EncryptInit_ex2(c->gcm, NULL, kx, NULL, NULL) == 1;
+        ecb(c, m, kx, sizeof(m)) && EVP_EncryptInit_ex2(c->text, NULL, kx, NULL, NULL) == 1;
 
     explicit_bzero(m, sizeof(m));
     explicit_bzero(kx, sizeof(kx));
     return ok;
 }
 
-/* The 12-byte nonce for GCM itself, with the key of this message set; NULL when that failed. */
+/* The 12-byte nonce for the cipher itself, with the key of this message set; NULL when that failed.
+ */
 static const uint8_t *
 begin(const struct tsec_aead_key *key, const struct contexts *c, const uint8_t *nonce)
 {
-    if (key->alg == TSEC_AES_256_GCM) {
+    if (key->alg != TSEC_XAES_256_GCM) {
         return nonce;
     }
     return set_message_key(key, c, nonce) ? nonce + 12 : NULL;
 }
 
 static bool
-seal(EVP_CIPHER_CTX *gcm, const uint8_t *iv, struct tsec_span aad, struct tsec_span plain,
+seal(EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct tsec_span aad, struct tsec_span plain,
      uint8_t *out)
 {
     OSSL_PARAM tag[] = { OSSL_PARAM_construct_octet_string(OSSL_CIPHER_PARAM_AEAD_TAG,
@@ -227,10 +261,10 @@ seal(EVP_CIPHER_CTX *gcm, const uint8_t *iv, struct tsec_span aad, struct tsec_s
     uint8_t none[16];
     int n = 0;
 
-    return iv != NULL && EVP_EncryptInit_ex2(gcm, NULL, NULL, iv, NULL) == 1
-           && (aad.len == 0 || EVP_EncryptUpdate(gcm, NULL, &n, aad.ptr, (int)aad.len) == 1)
-           && (plain.len == 0 || EVP_EncryptUpdate(gcm, out, &n, plain.ptr, (int)plain.len) == 1)
-           && EVP_EncryptFinal_ex(gcm, none, &n) == 1 && EVP_CIPHER_CTX_get_params(gcm, tag) == 1;
+    return iv != NULL && EVP_EncryptInit_ex2(ctx, NULL, NULL, iv, NULL) == 1
+           && (aad.len == 0 || EVP_EncryptUpdate(ctx, NULL, &n, aad.ptr, (int)aad.len) == 1)
+           && (plain.len == 0 || EVP_EncryptUpdate(ctx, out, &n, plain.ptr, (int)plain.len) == 1)
+           && EVP_EncryptFinal_ex(ctx, none, &n) == 1 && EVP_CIPHER_CTX_get_params(ctx, tag) == 1;
 }
 
 tsec_rc
@@ -246,7 +280,7 @@ tsec_aead_seal(const struct tsec_aead_key *key, const uint8_t *nonce, struct tse
     if (c == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "AEAD context");
     }
-    if (!seal(c->gcm, begin(key, c, nonce), aad, plain, out)) {
+    if (!seal(c->text, begin(key, c, nonce), aad, plain, out)) {
         contexts_free(c); /* its state is unknown */
         return TSEC_FAIL(err, TSEC_E_INTERNAL, "AEAD seal");
     }
@@ -257,7 +291,7 @@ tsec_aead_seal(const struct tsec_aead_key *key, const uint8_t *nonce, struct tse
 enum opened { OPENED, FORGED, BROKEN };
 
 static enum opened
-open_with(EVP_CIPHER_CTX *gcm, const uint8_t *iv, struct tsec_span aad, struct tsec_span cipher,
+open_with(EVP_CIPHER_CTX *ctx, const uint8_t *iv, struct tsec_span aad, struct tsec_span cipher,
           uint8_t *out)
 {
     uint8_t tag[TSEC_AEAD_TAG_LEN];
@@ -268,12 +302,12 @@ open_with(EVP_CIPHER_CTX *gcm, const uint8_t *iv, struct tsec_span aad, struct t
     int n = 0;
 
     memcpy(tag, cipher.ptr + cipher.len, sizeof(tag));
-    if (iv == NULL || EVP_DecryptInit_ex2(gcm, NULL, NULL, iv, params) != 1
-        || (aad.len > 0 && EVP_DecryptUpdate(gcm, NULL, &n, aad.ptr, (int)aad.len) != 1)
-        || (cipher.len > 0 && EVP_DecryptUpdate(gcm, out, &n, cipher.ptr, (int)cipher.len) != 1)) {
+    if (iv == NULL || EVP_DecryptInit_ex2(ctx, NULL, NULL, iv, params) != 1
+        || (aad.len > 0 && EVP_DecryptUpdate(ctx, NULL, &n, aad.ptr, (int)aad.len) != 1)
+        || (cipher.len > 0 && EVP_DecryptUpdate(ctx, out, &n, cipher.ptr, (int)cipher.len) != 1)) {
         return BROKEN;
     }
-    return EVP_DecryptFinal_ex(gcm, none, &n) == 1 ? OPENED : FORGED;
+    return EVP_DecryptFinal_ex(ctx, none, &n) == 1 ? OPENED : FORGED;
 }
 
 tsec_rc
@@ -294,7 +328,7 @@ tsec_aead_open(const struct tsec_aead_key *key, const uint8_t *nonce, struct tse
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "AEAD context");
     }
 
-    const enum opened result = open_with(c->gcm, begin(key, c, nonce), aad, cipher, out);
+    const enum opened result = open_with(c->text, begin(key, c, nonce), aad, cipher, out);
 
     if (result != OPENED && cipher.len > 0) {
         explicit_bzero(out, cipher.len);

@@ -32,7 +32,7 @@ enum tsec_aead {
 
 struct tsec_aead_key;
 
-/** Bytes of a key: 16 or 32; of a nonce: 12 or 24. */
+/** Bytes of a key: 16 or 32; of a nonce: 12 or 24; 0: no such algorithm. */
 size_t tsec_aead_key_len(enum tsec_aead alg);
 size_t tsec_aead_nonce_len(enum tsec_aead alg);
 

@@ -46,6 +46,18 @@ fetch_curves(void)
     return true;
 }
 
+static bool
+fetch_ciphers(void)
+{
+    algs.aes_128_gcm = EVP_CIPHER_fetch(NULL, "AES-128-GCM", NULL);
+    algs.aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    algs.aes_256_ecb = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
+    algs.aes_256_kwp = EVP_CIPHER_fetch(NULL, "AES-256-WRAP-PAD", NULL);
+    algs.chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
+    return algs.aes_128_gcm != NULL && algs.aes_256_gcm != NULL && algs.aes_256_ecb != NULL
+           && algs.aes_256_kwp != NULL && algs.chacha20_poly1305 != NULL;
+}
+
 static void
 fetch_all(void)
 {
@@ -61,11 +73,7 @@ fetch_all(void)
             return;
         }
     }
-    algs.aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-    algs.aes_256_ecb = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
-    algs.chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
-    ready = algs.aes_256_gcm != NULL && algs.aes_256_ecb != NULL && algs.chacha20_poly1305 != NULL
-            && fetch_curves() && tsec_thread_setup();
+    ready = fetch_ciphers() && fetch_curves() && tsec_thread_setup();
 }
 
 tsec_rc

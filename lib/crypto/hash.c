@@ -32,7 +32,7 @@ form_of(enum tsec_hash hash)
 bool
 tsec_hash_is(enum tsec_hash hash)
 {
-    return hash >= TSEC_SHA224 && (int)hash < TSEC_HASHES;
+    return hash >= TSEC_SHA224 && (unsigned)hash < TSEC_HASHES;
 }
 
 size_t

@@ -18,8 +18,10 @@ enum { TSEC_CURVE_P256 = 0, TSEC_CURVE_P384, TSEC_CURVE_P521, TSEC_CURVES };
  *  threads share. */
 struct tsec_algs {
     EVP_MD *md[TSEC_HASHES]; /* by enum tsec_hash; [0] is NULL */
+    EVP_CIPHER *aes_128_gcm;
     EVP_CIPHER *aes_256_gcm;
     EVP_CIPHER *aes_256_ecb;
+    EVP_CIPHER *aes_256_kwp;
     EVP_CIPHER *chacha20_poly1305;
     EVP_PKEY *curves[TSEC_CURVES]; /* keys without a point: see pubkey.c */
 };

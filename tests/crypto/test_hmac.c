@@ -2,7 +2,8 @@
 #include "crypto/hash.h"
 #include "tests/crypto/vector.h"
 
-/* RFC 4231 sections 4.2 to 4.7. */
+/* RFC 4231 sections 4.2 to 4.7; the same keys and texts for SHA-1 (those of RFC 2202 section 3
+ * among them) and for SHA-3, whose rates are the block lengths, from another implementation. */
 static void
 published_macs(void)
 {
@@ -27,6 +28,41 @@ published_macs(void)
           "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843" },
         { TSEC_SHA256, 0xaa, 131, "Test Using Larger Than Block-Size Key - Hash Key First",
           "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
+        { TSEC_SHA1, 0x0b, 20, "Hi There", "b617318655057264e28bc0b6fb378c8ef146be00" },
+        { TSEC_SHA1, 0, 4, "what do ya want for nothing?",
+          "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79" },
+        { TSEC_SHA1, 0xaa, 131, "Test Using Larger Than Block-Size Key - Hash Key First",
+          "90d0dace1c1bdc957339307803160335bde6df2b" },
+        { TSEC_SHA3_224, 0x0b, 20, "Hi There",
+          "3b16546bbc7be2706a031dcafd56373d9884367641d8c59af3c860f7" },
+        { TSEC_SHA3_224, 0, 4, "what do ya want for nothing?",
+          "7fdb8dd88bd2f60d1b798634ad386811c2cfc85bfaf5d52bbace5e66" },
+        { TSEC_SHA3_224, 0xaa, 147, "Test Using Larger Than Block-Size Key - Hash Key First",
+          "b96d730c148c2daad8649d83defaa3719738d34775397b7571c38515" },
+        { TSEC_SHA3_256, 0x0b, 20, "Hi There",
+          "ba85192310dffa96e2a3a40e69774351140bb7185e1202cdcc917589f95e16bb" },
+        { TSEC_SHA3_256, 0, 4, "what do ya want for nothing?",
+          "c7d4072e788877ae3596bbb0da73b887c9171f93095b294ae857fbe2645e1ba5" },
+        { TSEC_SHA3_256, 0xaa, 147, "Test Using Larger Than Block-Size Key - Hash Key First",
+          "a6072f86de52b38bb349fe84cd6d97fb6a37c4c0f62aae93981193a7229d3467" },
+        { TSEC_SHA3_384, 0x0b, 20, "Hi There",
+          "68d2dcf7fd4ddd0a2240c8a437305f61fb7334cfb5d0226e1bc27dc10a2e723a"
+          "20d370b47743130e26ac7e3d532886bd" },
+        { TSEC_SHA3_384, 0, 4, "what do ya want for nothing?",
+          "f1101f8cbf9766fd6764d2ed61903f21ca9b18f57cf3e1a23ca13508a93243ce"
+          "48c045dc007f26a21b3f5e0e9df4c20a" },
+        { TSEC_SHA3_384, 0xaa, 131, "Test Using Larger Than Block-Size Key - Hash Key First",
+          "0fc19513bf6bd878037016706a0e57bc528139836b9a42c3d419e498e0e1fb96"
+          "16fd669138d33a1105e07c72b6953bcc" },
+        { TSEC_SHA3_512, 0x0b, 20, "Hi There",
+          "eb3fbd4b2eaab8f5c504bd3a41465aacec15770a7cabac531e482f860b5ec7ba"
+          "47ccb2c6f2afce8f88d22b6dc61380f23a668fd3888bb80537c0a0b86407689e" },
+        { TSEC_SHA3_512, 0, 4, "what do ya want for nothing?",
+          "5a4bfeab6166427c7a3647b747292b8384537cdb89afb3bf5665e4c5e709350b"
+          "287baec921fd7ca0ee7a0c31d022a95e1fc92ba9d77df883960275beb4e62024" },
+        { TSEC_SHA3_512, 0xaa, 131, "Test Using Larger Than Block-Size Key - Hash Key First",
+          "00f751a9e50695b090ed6911a4b65524951cdc15a73a5d58bb55215ea2cd839a"
+          "c79d2b44a39bafab27e83fde9e11f6340b11d991b1b91bf2eee7fc872426c3a4" },
     };
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(known); i++) {
