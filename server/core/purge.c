@@ -26,6 +26,12 @@ purge_add(struct txn *txn, const struct purge *purge, struct tsec_err *err)
                       purge, err);
 }
 
+bool
+purge_has(struct txn *txn, const char *id)
+{
+    return txn_has(txn, txn_key2(txn, PURGE_PREFIX, tsec_span_str(id)));
+}
+
 static tsec_rc
 purge_row(struct txn *txn, struct tsec_span key, struct tsec_err *err)
 {

@@ -20,6 +20,8 @@ struct purge {
 };
 
 TSEC_MUST_CHECK tsec_rc purge_add(struct txn *txn, const struct purge *purge, struct tsec_err *err);
+/** Whether the mount of that id is being purged. */
+bool purge_has(struct txn *txn, const char *id);
 
 /** One step of the oldest purge; *idle: there is none.  Call again until idle, each in a
  * transaction of its own. */

@@ -5,7 +5,8 @@
  * is core/transit_crypt.h's.
  *
  * Rows: <mount>/k/<name> holds what a key is and may do, and no secret; <mount>/v/<id>/<n> holds
- * version n's material; <mount>/u/<id> counts the uses of a key whose uses are limited.  A key's id
+ * version n's material; <mount>/u/<id> counts the uses of a key whose uses are limited;
+ * sys/transit-due/<second, 16 hex digits>/<id> finds keys that rotate by themselves.  A key's id
  * is random and never used again, and a version's material never changes: so what was parsed from
  * it stays true for as long as anybody keeps it, and a key made again under an old name shares
  * nothing with the one before.  A key is wholly there or wholly not: each change is one
@@ -34,7 +35,8 @@ struct transit_key {
     const char *type_name; /* as stored; type() below */
     int64_t revision;      /* counts every change of this row, from 1 */
     int64_t created_ns;
-    int64_t rotated_ns; /* when the latest version came */
+    int64_t rotated_ns;       /* when the latest version came */
+    int64_t next_rotation_ns; /* when it rotates by itself; 0: never */
     int64_t latest;
     int64_t min_available;  /* versions below it are gone; 0: none was trimmed */
     int64_t min_decryption; /* from 1 */
@@ -165,12 +167,24 @@ TSEC_MUST_CHECK tsec_rc transit_key_uses_left(struct txn *txn, const char *mount
 struct transit_due {
     const char *mount; /* its id */
     const char *name;
-    enum transit_type type;
+    enum transit_type type; /* 0: the key is gone, and there is nothing to make */
     int64_t key_size;
+    struct tsec_span entry; /* of the index */
 };
 /** A key that should have been rotated by now (a short look at an index by time, however many keys
- *  there are).  TSEC_E_NOT_FOUND: none. */
+ *  there are); it and its strings live as long as the transaction.  TSEC_E_NOT_FOUND: none. */
 TSEC_MUST_CHECK tsec_rc transit_next_due(struct txn *txn, struct transit_due *out,
                                          struct tsec_err *err);
+
+enum transit_due_end {
+    TRANSIT_DUE_ROTATED = 1,
+    TRANSIT_DUE_NOT_ANY_MORE, /* another server did it, or the key changed; nothing was written */
+    TRANSIT_DUE_GONE,         /* the key is: its entry went too */
+    TRANSIT_DUE_PUT_OFF,      /* it cannot rotate (`err` says why); the next try is a period away */
+};
+/** Rotates what transit_next_due() found, if it is due still.  `fresh` NULL: nothing was made. */
+TSEC_MUST_CHECK tsec_rc transit_rotate_due(struct txn *txn, const struct transit_due *due,
+                                           const struct transit_fresh *fresh,
+                                           enum transit_due_end *end, struct tsec_err *err);
 
 #endif
