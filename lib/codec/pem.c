@@ -3,7 +3,7 @@
 
 #include "base/base64.h"
 
-enum { LABEL_MAX = 64 };
+enum { LABEL_MAX = 64, BYTES_A_LINE = 48 };
 
 #define BAD(err, what) TSEC_FAIL((err), TSEC_E_INVALID, "PEM: " what)
 
@@ -143,4 +143,26 @@ tsec_pem_next(struct tsec_span *text, struct tsec_span *label, struct tsec_buf *
     *text = rest;
     *found = true;
     return TSEC_OK;
+}
+
+static void
+put_line(struct tsec_buf *out, const char *prefix, const char *label)
+{
+    tsec_buf_put_str(out, prefix);
+    tsec_buf_put_str(out, label);
+    tsec_buf_put_str(out, "-----\n");
+}
+
+void
+tsec_pem_append(struct tsec_buf *out, const char *label, struct tsec_span der)
+{
+    put_line(out, "-----BEGIN ", label);
+    for (size_t at = 0; at < der.len; at += BYTES_A_LINE) {
+        const size_t left = der.len - at;
+
+        tsec_base64_append(out, TSEC_BASE64_STD,
+                           tsec_span(der.ptr + at, left < BYTES_A_LINE ? left : BYTES_A_LINE));
+        tsec_buf_put_byte(out, '\n');
+    }
+    put_line(out, "-----END ", label);
 }

@@ -2,6 +2,7 @@
 /**
  * @file codec/pem.h
  * @brief The blocks of a PEM file (RFC 7468), one after the other; text around them is passed over.
+ * And writing one.
  */
 #ifndef TSEC_CODEC_PEM_H
 #define TSEC_CODEC_PEM_H
@@ -13,5 +14,10 @@
  *  TSEC_E_INVALID: a block that begins and does not end, or is no base64. */
 TSEC_MUST_CHECK tsec_rc tsec_pem_next(struct tsec_span *text, struct tsec_span *label,
                                       struct tsec_buf *der, bool *found, struct tsec_err *err);
+
+/** Appends a block with its last line's end: 64 digits a line.  The time depends on the length
+ * only.
+ */
+void tsec_pem_append(struct tsec_buf *out, const char *label, struct tsec_span der);
 
 #endif

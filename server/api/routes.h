@@ -89,5 +89,6 @@ const struct api_resource *api_routes_find(const struct api_routes_tree *tree,
 bool api_exists_token_role(struct api_call *call);
 bool api_exists_approle(struct api_call *call);
 bool api_exists_secret(struct api_call *call);
+bool api_exists_transit_key(struct api_call *call);
 
 #endif

@@ -174,7 +174,47 @@ a_block_past_the_ceiling_is_refused(void)
     CU_ASSERT_FALSE(found);
 }
 
+static void
+a_block_that_is_written_reads_as_it_was(void)
+{
+    uint8_t der[200];
+
+    for (size_t i = 0; i < sizeof(der); i++) {
+        der[i] = (uint8_t)(i * 7);
+    }
+    for (size_t len = 1; len <= sizeof(der); len++) {
+        TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(1024);
+        TSEC_AUTO_BUF struct tsec_buf back = TSEC_BUF_INIT(1024);
+        struct tsec_span rest;
+        struct tsec_span label;
+        bool found = false;
+
+        tsec_pem_append(&text, "PUBLIC KEY", tsec_span(der, len));
+        rest = tsec_buf_span(&text);
+        CU_ASSERT_EQUAL(tsec_pem_next(&rest, &label, &back, &found, NULL).code, 0);
+        CU_ASSERT_TRUE_FATAL(found);
+        CU_ASSERT_TRUE(tsec_span_is(label, "PUBLIC KEY"));
+        CU_ASSERT_TRUE(tsec_span_equal(tsec_buf_span(&back), tsec_span(der, len)));
+    }
+}
+
+static void
+lines_have_64_digits(void)
+{
+    static const uint8_t zero[49];
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(1024);
+
+    tsec_pem_append(&text, "X", tsec_span(zero, sizeof(zero)));
+    CU_ASSERT_TRUE(
+        tsec_span_is(tsec_buf_span(&text),
+                     "-----BEGIN X-----\n"
+                     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\nAA==\n"
+                     "-----END X-----\n"));
+}
+
 static const struct test_case cases[] = {
+    { "a block that is written reads as it was", a_block_that_is_written_reads_as_it_was },
+    { "lines have 64 digits", lines_have_64_digits },
     { "blocks come one after the other", blocks_come_one_after_the_other },
     { "the next block may begin in the line of an end",
       the_next_block_may_begin_in_the_line_of_an_end },
