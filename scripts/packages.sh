@@ -3,7 +3,8 @@
 # will do, wherever it came from.
 packages_to_build='build-essential autoconf automake libtool pkg-config
     libmicrohttpd-dev libssl-dev libjansson-dev libcurl4-openssl-dev libpq-dev libhiredis-dev
-    libyaml-dev libcunit1-dev libsqlite3-dev libseccomp-dev libgnutls28-dev'
+    libyaml-dev libcunit1-dev libsqlite3-dev libseccomp-dev libgnutls28-dev
+    libsecp256k1-dev'
 packages_to_try='curl:curl'
 packages_to_check='clang-format-14:clang-format valgrind:valgrind age:age golang-go:go
     golang-golang-x-mod-dev python3 python3-venv python3-hvac python3-pytest python3-yaml python3-jwt python3-cryptography

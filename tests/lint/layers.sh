@@ -11,6 +11,7 @@ BEGIN {
     for (i = 1; i <= n; i++) rank[layer[i]] = i
     # One home (a regular expression over file names) for each library.
     home["openssl/"] = "^lib/crypto/"
+    home["secp256k1"] = "^lib/crypto/"
     home["microhttpd"] = "^server/gateway/"
     home["yaml.h"] = "^server/conf/"
     home["sqlite3"] = "^plugins/store-sqlite/"

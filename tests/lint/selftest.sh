@@ -78,6 +78,7 @@ done
 fresh; put lib/base/a.c '#include "core/noun.h"'; refuses layers 'a lower layer that includes a higher one'
 fresh; put lib/base/a.c '#include "codec/pack.h"'; refuses layers 'base that includes codec'
 fresh; put lib/codec/b.c "$spdx" '#include <openssl/evp.h>'; refuses layers 'OpenSSL outside lib/crypto'
+fresh; put lib/codec/b.c "$spdx" '#include <secp256k1.h>'; refuses layers 'libsecp256k1 outside lib/crypto'
 fresh; put plugins/store-x/x.c '#include "core/noun.h"'; refuses layers 'a plugin that includes the server'
 fresh; put server/core/noun.c '#include "nowhere/x.h"'; refuses layers 'an unknown layer'
 fresh; put server/core/noun.c '#include "base/log.h"'; refuses layers 'a log below api'
