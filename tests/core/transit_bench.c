@@ -6,7 +6,7 @@
 #include "tests/double/store_mem.h"
 
 #define STORE "mem:transit"
-enum { FRESH_MAX = 512, TEXT_MAX = 4096 };
+enum { FRESH_MAX = 512, FRESH_SLOTS = 8, STEP = 100, TEXT_MAX = 4096 };
 
 static struct node_bench bench;
 static struct tsec_err last;
@@ -99,16 +99,20 @@ keys_now(void)
 struct transit_fresh
 keys_fresh(enum transit_type type, size_t len, uint8_t fill)
 {
-    static uint8_t material[FRESH_MAX];
-    static uint8_t hmac_key[TRANSIT_HMAC_KEY_LEN];
+    static uint8_t materials[FRESH_SLOTS][FRESH_MAX];
+    static uint8_t hmac_keys[FRESH_SLOTS][TRANSIT_HMAC_KEY_LEN];
+    static size_t slot;
+    uint8_t *material = materials[slot];
+    uint8_t *hmac_key = hmac_keys[slot];
 
-    CU_ASSERT_TRUE_FATAL(len <= sizeof(material));
-    memset(material, fill, sizeof(material));
-    memset(hmac_key, ~fill, sizeof(hmac_key));
+    CU_ASSERT_TRUE_FATAL(len <= FRESH_MAX);
+    slot = (slot + 1) % FRESH_SLOTS;
+    memset(material, fill, FRESH_MAX);
+    memset(hmac_key, ~fill, TRANSIT_HMAC_KEY_LEN);
     return (struct transit_fresh){
         .type = type,
         .material = tsec_span(material, len),
-        .hmac_key = tsec_span(hmac_key, sizeof(hmac_key)),
+        .hmac_key = tsec_span(hmac_key, TRANSIT_HMAC_KEY_LEN),
     };
 }
 
@@ -194,9 +198,14 @@ tsec_rc
 keys_rotate_times(const char *name, size_t times)
 {
     const struct transit_fresh fresh = keys_fresh(TRANSIT_AES256_GCM96, 32, 7);
-    struct call c = { name, &fresh, (int64_t)times, NULL };
 
-    return keys_run(run_rotate, &c);
+    while (times > 0) {
+        struct call c = { name, &fresh, times < STEP ? (int64_t)times : STEP, NULL };
+
+        TSEC_TRY(keys_run(run_rotate, &c));
+        times -= (size_t)c.number;
+    }
+    return TSEC_OK;
 }
 
 static tsec_rc

@@ -33,7 +33,7 @@ tsec_rc keys_run(bench_run_fn run, void *ctx);
 /** Why the last one was refused. */
 const char *keys_detail(void);
 
-/** Material that is filled with `fill`, as a version of that type; static, 512 bytes at most. */
+/** Material that is filled with `fill`, as a version of that type; static: the last eight stay. */
 struct transit_fresh keys_fresh(enum transit_type type, size_t len, uint8_t fill);
 
 tsec_rc keys_create(const struct transit_key *settings, const struct transit_fresh *first);
