@@ -36,10 +36,12 @@ static bool
 fetch_curves(void)
 {
     static const char *const names[TSEC_CURVES] = { "P-256", "P-384", "P-521" };
+    static const int nids[TSEC_CURVES] = { NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1 };
 
     for (size_t i = 0; i < TSEC_CURVES; i++) {
         algs.curves[i] = curve(names[i]);
-        if (algs.curves[i] == NULL) {
+        algs.groups[i] = EC_GROUP_new_by_curve_name(nids[i]);
+        if (algs.curves[i] == NULL || algs.groups[i] == NULL) {
             return false;
         }
     }

@@ -7,6 +7,7 @@
 #ifndef TSEC_CRYPTO_INTERNAL_H
 #define TSEC_CRYPTO_INTERNAL_H
 
+#include <openssl/ec.h>
 #include <openssl/evp.h>
 
 #include "base/secret.h"
@@ -24,6 +25,7 @@ struct tsec_algs {
     EVP_CIPHER *aes_256_kwp;
     EVP_CIPHER *chacha20_poly1305;
     EVP_PKEY *curves[TSEC_CURVES]; /* keys without a point: see pubkey.c */
+    EC_GROUP *groups[TSEC_CURVES]; /* the same curves, to calculate on */
 };
 
 /** Sets up on the first call when nobody did; aborts when that fails. */

@@ -9,7 +9,7 @@
  * pair_ecdsa.c) does everything that is the same for all curves (DER of keys and signatures,
  * hashing, checks of options) and hands numbers to the curve's own operations, which are OpenSSL's
  * for P-256, P-384 and P-521 (pair_ec.c) and libsecp256k1's for secp256k1.  To add a curve is to
- * fill in a `struct tsec_curve_ops` and a line of the table in pair_form.c.
+ * fill in a `struct tsec_curve_ops` and a line of the table in pair_type.c.
  */
 #ifndef TSEC_CRYPTO_PAIR_INTERNAL_H
 #define TSEC_CRYPTO_PAIR_INTERNAL_H
@@ -26,8 +26,8 @@ enum {
     PAIR_DIGEST_MAX = TSEC_SHA512_LEN,
 };
 
-/** All numbers are big-endian and of the order's length (`form->half` bytes); a point is 0x04 ‖ x ‖
- *  y (`form->point_len` bytes).  Each returns TSEC_E_NO_MEMORY when the locked heap is full. */
+/** All numbers are big-endian and of the order's length (`type->half` bytes); a point is 0x04 ‖ x ‖
+ *  y (`type->point_len` bytes).  Each returns TSEC_E_NO_MEMORY when the locked heap is full. */
 struct tsec_curve_ops {
     /** A new key: sets pair->point and the backend's own state. */
     TSEC_MUST_CHECK tsec_rc (*generate)(struct tsec_pair *pair, struct tsec_err *err);
@@ -88,7 +88,7 @@ extern const struct tsec_pair_family tsec_family_curve;   /* pair_curve.c */
 extern const struct tsec_pair_family tsec_family_rsa;     /* pair_rsa.c */
 extern const struct tsec_curve_ops tsec_curve_openssl;    /* pair_ec.c */
 
-struct tsec_pair_form {
+struct tsec_pair_type {
     enum tsec_pair_kind kind;
     const char *name; /* for sentences, and as OpenSSL calls the group: "P-256" */
     const struct tsec_pair_family *family;
@@ -102,12 +102,12 @@ struct tsec_pair_form {
 };
 
 /** NULL for a value that is no kind, or none that this build can do. */
-const struct tsec_pair_form *tsec_pair_form(enum tsec_pair_kind kind);
+const struct tsec_pair_type *tsec_pair_type(enum tsec_pair_kind kind);
 
 struct tsec_pair {
-    const struct tsec_pair_form *form;
+    const struct tsec_pair_type *type;
     bool is_private;
-    uint8_t point[PAIR_POINT_MAX]; /* form->point_len bytes */
+    uint8_t point[PAIR_POINT_MAX]; /* type->point_len bytes */
     EVP_PKEY *pkey;                /* of OpenSSL's backends */
     struct tsec_slots *idle;       /* of struct tsec_pair_contexts, of OpenSSL's backends */
     void *own;                     /* of other backends */
@@ -116,7 +116,7 @@ struct tsec_pair {
 static inline struct tsec_span
 tsec_pair_point_span(const struct tsec_pair *pair)
 {
-    return tsec_span(pair->point, pair->form->point_len);
+    return tsec_span(pair->point, pair->type->point_len);
 }
 
 /** After a call of the library failed: empties its list of errors and fails with TSEC_E_NO_MEMORY
@@ -129,12 +129,19 @@ TSEC_MUST_CHECK tsec_rc tsec_pair_digest(const struct tsec_signing *how, struct 
                                          uint8_t *digest, struct tsec_span *out,
                                          struct tsec_err *err);
 
+TSEC_MUST_CHECK tsec_rc tsec_pair_set_seed(struct tsec_pair *pair, const uint8_t seed[32],
+                                           struct tsec_err *err); /* Ed25519 */
+
+/** From big-endian to the byte order that the library's parameters have. */
+void tsec_pair_native(const uint8_t *big, uint8_t *native, size_t len);
+
 /* ---- prepared contexts: making one costs a sixth of a P-256 signature ---- */
 
 struct tsec_pair_contexts {
     EVP_PKEY_CTX *sign; /* initialised on first use */
     EVP_PKEY_CTX *verify;
-    EVP_MD_CTX *md;
+    EVP_MD_CTX *md_sign;
+    EVP_MD_CTX *md_verify;
 };
 
 /** An idle one, or a new empty one; NULL when there is no memory. */
@@ -143,5 +150,7 @@ struct tsec_pair_contexts *tsec_pair_take(const struct tsec_pair *pair);
 void tsec_pair_put(const struct tsec_pair *pair, struct tsec_pair_contexts *contexts);
 /** After a failure, when its state is unknown. */
 void tsec_pair_drop(struct tsec_pair_contexts *contexts);
+/** All idle ones, with their slots. */
+void tsec_pair_contexts_free(struct tsec_pair *pair);
 
 #endif

@@ -39,7 +39,7 @@ enum { CURVE_OID_AT = 11 };
         .half = (n_bits) / 8, .algorithm = ALGORITHM(rsa)                                 \
     }
 
-static const struct tsec_pair_form forms[] = {
+static const struct tsec_pair_type types[] = {
     { .kind = TSEC_PAIR_ED25519,
       .name = "Ed25519",
       .family = &tsec_family_ed25519,
@@ -55,12 +55,12 @@ static const struct tsec_pair_form forms[] = {
     RSA_OF(TSEC_PAIR_RSA4096, "RSA-4096", 4096),
 };
 
-const struct tsec_pair_form *
-tsec_pair_form(enum tsec_pair_kind kind)
+const struct tsec_pair_type *
+tsec_pair_type(enum tsec_pair_kind kind)
 {
-    for (size_t i = 0; i < TSEC_ARRAY_LEN(forms); i++) {
-        if (forms[i].kind == kind) {
-            return &forms[i];
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(types); i++) {
+        if (types[i].kind == kind) {
+            return &types[i];
         }
     }
     return NULL;
