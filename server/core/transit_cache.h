@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file core/transit_cache.h
- * @brief Versions of keys, parsed and ready for use: in locked memory, bounded, shared by all
- * threads.
+ * @brief Versions of keys, parsed and ready for use: bounded, shared by all threads; never written
+ * anywhere.
  *
  * An entry is found by its key's id and its number, and both name the same bytes for ever
  * (core/transit_key.h), so nothing here is ever out of date; whether a key may still be used is
  * said by its row, which is read first.  Look-ups in different shards do not meet.  Entries go when
  * there are too many, when they were not used for a while, when their key is deleted, and all at
- * once when the server seals; whoever holds one keeps it until it is released.
+ * once when the server seals; whoever holds one keeps it until it is released, and the last to let
+ * go wipes it.  What of it lies in locked memory: core/transit_material.h.
  */
 #ifndef TSEC_CORE_TRANSIT_CACHE_H
 #define TSEC_CORE_TRANSIT_CACHE_H
@@ -20,7 +21,7 @@ struct transit_cache;
 struct transit_material; /* core/transit_crypt.h uses it */
 
 struct transit_cache_options {
-    size_t max_bytes;   /* of locked memory, about; 0: 2 MiB */
+    size_t max_bytes;   /* of memory of any kind, about; 0: 2 MiB */
     int64_t max_age_ns; /* since its last use; 0: ten minutes */
     const struct tsec_clock *clock;
 };
