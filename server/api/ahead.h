@@ -39,6 +39,7 @@ struct api_ahead {
     unsigned parks;
     bool may_park; /* this run is not the sequencer's, and there are threads to do it */
     bool asked;
+    unsigned retry_after_s; /* a rate limit said so in an earlier run; 0: none did */
 };
 
 /** OK: *work is finished; it is the one given, or an equal one that an earlier run gave (the given

@@ -14,6 +14,7 @@
 #include "api/health.h"
 #include "api/outage.h"
 #include "api/routes.h"
+#include "api/transit_meter.h"
 #include "attest/appraiser.h"
 #include "base/clock.h"
 #include "core/keys.h"
@@ -66,6 +67,7 @@ struct api {
     struct brake brake;
     struct health_memory health;
     struct outage outage;
+    struct transit_meter meter;
 };
 
 TSEC_MUST_CHECK tsec_rc api_new(const struct api_options *options, struct api **out,

@@ -20,6 +20,7 @@ api_new(const struct api_options *options, struct api **out, struct tsec_err *er
     brake_init(&api->brake);
     health_memory_init(&api->health);
     outage_init(&api->outage);
+    transit_meter_init(&api->meter);
     TSEC_TRY(api_routes_build(&api->tree, err));
     *out = TSEC_TAKE(api);
     return TSEC_OK;
@@ -42,6 +43,7 @@ api_free(struct api *api)
         brake_done(&api->brake);
         health_memory_done(&api->health);
         outage_done(&api->outage);
+        transit_meter_done(&api->meter);
         free(api);
     }
 }

@@ -23,7 +23,7 @@ random_bytes_come_in_the_length_and_form_asked_for(void)
     api_bench_close(&b);
 }
 
-/* FIPS 180-4: SHA-256 and SHA-384 of "abc". */
+/* FIPS 180-4 and 202: SHA-256, SHA-384 and SHA3-256 of "abc". */
 static void
 hashes_are_the_published_ones(void)
 {
@@ -37,6 +37,12 @@ hashes_are_the_published_ones(void)
                     200);
     CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "data.sum"),
                            "ywB1P0WjXou1oD1pmsZQBycsMqsO3tFjGotgWkP/W+2AhgcroefMI1i67KE0yCWn");
+    CU_ASSERT_EQUAL(
+        api_bench_root(&b, API_POST, "/v1/sys/tools/hash/sha3-256", "{\"input\":\"YWJj\"}"), 200);
+    CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "data.sum"),
+                           "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
+    CU_ASSERT_EQUAL(
+        api_bench_root(&b, API_POST, "/v1/sys/tools/hash/sha1", "{\"input\":\"YWJj\"}"), 400);
     CU_ASSERT_EQUAL(api_bench_root(&b, API_POST, "/v1/sys/tools/hash/md5", "{\"input\":\"YWJj\"}"),
                     400);
     CU_ASSERT_EQUAL(api_bench_root(&b, API_POST, "/v1/sys/tools/hash", "{\"input\":\"!\"}"), 400);
