@@ -87,6 +87,7 @@ extern const struct tsec_pair_family tsec_family_ed25519; /* pair_ed25519.c */
 extern const struct tsec_pair_family tsec_family_curve;   /* pair_curve.c */
 extern const struct tsec_pair_family tsec_family_rsa;     /* pair_rsa.c */
 extern const struct tsec_curve_ops tsec_curve_openssl;    /* pair_ec.c */
+extern const struct tsec_curve_ops tsec_curve_secp256k1;  /* pair_secp256k1.c */
 
 struct tsec_pair_type {
     enum tsec_pair_kind kind;
