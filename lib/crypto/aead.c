@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/aead.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
 #include "crypto/internal.h"
+#include "crypto/slots.h"
 
-/* Contexts belong to the key, not to the thread: a slot holds an idle one, a thread takes it by an
- * atomic exchange, starting at the slot of its own ordinal, and puts it back.  Threads therefore
- * meet on a slot only when there are more of them than slots, nothing waits, and freeing the key
- * frees (and so wipes) every key schedule at once: no thread keeps a copy. */
-enum { SLOTS = 8, CACHE_LINE = 64, INPUT_MAX = 1 << 30 };
+enum { INPUT_MAX = 1 << 30 };
 
 struct contexts {
     EVP_CIPHER_CTX *text;
     EVP_CIPHER_CTX *ecb; /* XAES: derives the key of a message */
-};
-
-struct slot {
-    _Atomic(struct contexts *) idle;
-    char apart[CACHE_LINE - sizeof(void *)];
 };
 
 static const struct form {
@@ -38,8 +29,8 @@ static const struct form {
 struct tsec_aead_key {
     enum tsec_aead alg;
     uint8_t key[TSEC_AEAD_KEY_LEN];
-    uint8_t k1[16]; /* XAES: the CMAC subkey */
-    struct slot *slots;
+    uint8_t k1[16];          /* XAES: the CMAC subkey */
+    struct tsec_slots *idle; /* of struct contexts */
 };
 
 size_t
@@ -55,8 +46,10 @@ tsec_aead_nonce_len(enum tsec_aead alg)
 }
 
 static void
-contexts_free(struct contexts *c)
+contexts_free(void *idle)
 {
+    struct contexts *c = idle;
+
     if (c != NULL) {
         EVP_CIPHER_CTX_free(c->text); /* clears the schedule */
         EVP_CIPHER_CTX_free(c->ecb);
@@ -109,36 +102,17 @@ contexts_new(enum tsec_aead alg, const uint8_t *key)
 static struct contexts *
 take(const struct tsec_aead_key *key)
 {
-    const unsigned first = tsec_thread()->ordinal;
+    struct contexts *c = tsec_slots_take(key->idle);
 
-    for (unsigned i = 0; i < SLOTS; i++) {
-        _Atomic(struct contexts *) *idle = &key->slots[(first + i) % SLOTS].idle;
-
-        if (atomic_load_explicit(idle, memory_order_relaxed) != NULL) {
-            struct contexts *c = atomic_exchange_explicit(idle, NULL, memory_order_acquire);
-
-            if (c != NULL) {
-                return c;
-            }
-        }
-    }
-    return contexts_new(key->alg, key->key);
+    return c != NULL ? c : contexts_new(key->alg, key->key);
 }
 
 static void
 put(const struct tsec_aead_key *key, struct contexts *c)
 {
-    const unsigned first = tsec_thread()->ordinal;
-
-    for (unsigned i = 0; i < SLOTS; i++) {
-        struct contexts *none = NULL;
-
-        if (atomic_compare_exchange_strong_explicit(&key->slots[(first + i) % SLOTS].idle, &none, c,
-                                                    memory_order_release, memory_order_relaxed)) {
-            return;
-        }
+    if (!tsec_slots_put(key->idle, c)) {
+        contexts_free(c);
     }
-    contexts_free(c);
 }
 
 /* Both blocks of a key derivation, or one block, in one call. */
@@ -180,7 +154,7 @@ tsec_aead_key_new(enum tsec_aead alg, const uint8_t *key, struct tsec_aead_key *
 
     TSEC_AUTO(tsec_aead_key_free) struct tsec_aead_key *k = calloc(1, sizeof(*k));
 
-    if (k == NULL || (k->slots = calloc(SLOTS, sizeof(*k->slots))) == NULL) {
+    if (k == NULL || (k->idle = tsec_slots_new()) == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "AEAD key");
     }
     k->alg = alg;
@@ -206,10 +180,7 @@ tsec_aead_key_free(struct tsec_aead_key *key)
     if (key == NULL) {
         return;
     }
-    for (size_t i = 0; key->slots != NULL && i < SLOTS; i++) {
-        contexts_free(atomic_load_explicit(&key->slots[i].idle, memory_order_acquire));
-    }
-    free(key->slots);
+    tsec_slots_free(key->idle, contexts_free);
     explicit_bzero(key, sizeof(*key));
     free(key);
 }
