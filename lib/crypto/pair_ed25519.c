@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <openssl/core_names.h>
+
 #include "crypto/asn1.h"
 #include "crypto/asn1_put.h"
 #include "crypto/pair_internal.h"
@@ -76,8 +78,11 @@ put_private(const struct tsec_pair *pair, struct tsec_buf *out, struct tsec_err 
 {
     uint8_t seed[SEED_LEN];
     size_t len = sizeof(seed);
-    const bool ok =
-        EVP_PKEY_get_raw_private_key(pair->pkey, seed, &len) == 1 && len == sizeof(seed);
+    /* EVP_PKEY_get_raw_private_key() leaves a copy behind in memory that it frees. */
+    const bool ok = EVP_PKEY_get_octet_string_param(pair->pkey, OSSL_PKEY_PARAM_PRIV_KEY, seed,
+                                                    sizeof(seed), &len)
+                        == 1
+                    && len == sizeof(seed);
 
     if (ok) {
         tsec_asn1_put(out, ASN1_TAG_OCTETS, tsec_span(seed, sizeof(seed)));
