@@ -5,7 +5,7 @@
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
 
-#include "crypto/ecdsa_nonce.h"
+#include "crypto/rfc6979.h"
 
 /* OpenSSL 3.0 cannot be asked for the nonces of RFC 6979 (3.2 can), but its older interface takes
  * 1/k and r from its caller and does the rest in its own constant-time way.  That interface is
@@ -73,14 +73,18 @@ prepare(struct nonce_numbers *n, const EC_GROUP *group, const uint8_t *k, size_t
            && BN_nnmod(n->r, n->x, order, n->ctx) == 1 && invert(n, order);
 }
 
+/* Into `bytes`, as many as the order has. */
 static bool
-order_of(const EC_GROUP *group, struct tsec_ecdsa_order *out)
+order_of(const EC_GROUP *group, uint8_t bytes[TSEC_RFC6979_ORDER_MAX], struct tsec_span *out)
 {
     const BIGNUM *order = EC_GROUP_get0_order(group);
+    const int len = BN_num_bytes(order);
 
-    out->bits = (unsigned)BN_num_bits(order);
-    out->len = (size_t)BN_num_bytes(order);
-    return out->len <= sizeof(out->bytes) && BN_bn2bin(order, out->bytes) == (int)out->len;
+    if (len > TSEC_RFC6979_ORDER_MAX) {
+        return false;
+    }
+    *out = tsec_span(bytes, (size_t)len);
+    return BN_bn2bin(order, bytes) == len;
 }
 
 enum attempt { SIGNED, AGAIN, BROKEN };
@@ -112,18 +116,19 @@ attempt(const struct tsec_pair *pair, struct nonce_numbers *n, struct tsec_span 
 }
 
 static tsec_rc
-sign_with(const struct tsec_pair *pair, struct tsec_ecdsa_nonce *nonce, struct tsec_span digest,
+sign_with(const struct tsec_pair *pair, struct tsec_rfc6979 *nonces, struct tsec_span digest,
           uint8_t *rs, struct tsec_err *err)
 {
     const EC_GROUP *group = tsec_ec_group(pair);
     struct nonce_numbers numbers = { .k = NULL };
-    uint8_t k[ECDSA_ORDER_MAX];
+    uint8_t k[TSEC_RFC6979_ORDER_MAX];
     enum attempt result = AGAIN;
 
     while (result == AGAIN) {
-        const tsec_rc rc = tsec_ecdsa_nonce_next(nonce, k, err);
-        const bool ok = !tsec_failed(rc) && numbers_new(&numbers, group)
-                        && prepare(&numbers, group, k, pair->type->half);
+        tsec_rfc6979_next(nonces, k);
+
+        const bool ok =
+            numbers_new(&numbers, group) && prepare(&numbers, group, k, pair->type->half);
 
         explicit_bzero(k, sizeof(k));
         result = ok ? attempt(pair, &numbers, digest, rs) : BROKEN;
@@ -136,23 +141,24 @@ tsec_rc
 tsec_ec_sign_rfc6979(const struct tsec_pair *pair, enum tsec_hash hash, struct tsec_span digest,
                      uint8_t *rs, struct tsec_err *err)
 {
-    struct tsec_ecdsa_order order;
-    struct tsec_ecdsa_nonce nonce;
+    struct tsec_span order = { NULL, 0 };
+    struct tsec_rfc6979 nonces;
+    uint8_t bytes[TSEC_RFC6979_ORDER_MAX];
     uint8_t x[PAIR_HALF_MAX];
 
-    if (!order_of(tsec_ec_group(pair), &order)) {
+    if (!order_of(tsec_ec_group(pair), bytes, &order)) {
         return tsec_pair_failed(err, TSEC_E_INTERNAL, "order of a curve");
     }
 
     tsec_rc rc = pair->type->curve->scalar(pair, x, err);
 
     if (!tsec_failed(rc)) {
-        rc = tsec_ecdsa_nonce_start(&nonce, &order, hash, x, digest, err);
+        rc = tsec_rfc6979_begin(&nonces, hash, order, x, digest, err);
     }
     explicit_bzero(x, sizeof(x));
     if (!tsec_failed(rc)) {
-        rc = sign_with(pair, &nonce, digest, rs, err);
-        tsec_ecdsa_nonce_done(&nonce);
+        rc = sign_with(pair, &nonces, digest, rs, err);
+        tsec_rfc6979_end(&nonces);
     }
     return rc;
 }
