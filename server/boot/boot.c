@@ -166,6 +166,7 @@ boot_down(struct boot *boot)
         tsec_log(TSEC_LOG_WARN, "some requests were not finished in time");
     }
     gateway_stop(boot->gateway);
+    boot_jobs_stop(&boot->jobs);
     workers_free(boot->workers);
     node_close(boot->node);
     seen_file_close(boot->seen);
@@ -232,7 +233,7 @@ reload(struct boot *boot)
 tsec_rc
 boot_run(const struct tsec_conf *conf, struct tsec_err *err)
 {
-    struct boot boot = { .conf = conf };
+    struct boot boot = { .conf = conf, .jobs.workers_lock = PTHREAD_MUTEX_INITIALIZER };
     sigset_t set;
     int got = 0;
     tsec_rc rc;

@@ -33,7 +33,9 @@ struct boot_jobs {
     _Atomic int64_t mek_max_age_ns;
     _Atomic uint64_t dek_max_uses;
     struct store_watch *store_watch;
-    struct workers *workers;
+    pthread_mutex_t workers_lock;
+    struct workers *workers; /* under the lock; NULL: no more work is given to them */
+    _Atomic bool rotating_user_keys;
     bool sweeping;
     bool purging;
     bool rotating;
@@ -150,6 +152,12 @@ void boot_set_gateway(struct boot *boot, const struct tsec_conf *conf);
 
 /* boot_jobs.c: `ctx` is struct boot_jobs */
 void boot_background(void *ctx, struct node *node);
+
+/* boot_rotation.c */
+/** Has one key of users rotated that is due, and then the next; at most one at a time. */
+void boot_rotate_due(struct boot_jobs *jobs, struct node *node);
+/** Before the workers end: nothing is given to them any more. */
+void boot_jobs_stop(struct boot_jobs *jobs);
 
 /* boot_openapi.c */
 struct tsec_span boot_openapi(void);

@@ -172,5 +172,6 @@ boot_background(void *ctx, struct node *node)
     chore_start(jobs, node, "tokenExpire", sweep, &jobs->sweeping);
     chore_start(jobs, node, "mountPurge", purge, &jobs->purging);
     chore_start(jobs, node, "keysRotate", rotate, &jobs->rotating);
+    boot_rotate_due(jobs, node);
     node_reseal(node, RESEAL_STEP);
 }
