@@ -221,7 +221,10 @@ read_private(const struct tsec_key *key, uint8_t raw[KEY_PRIVATE_MAX])
     BIGNUM *scalar = NULL;
 
     if (!tsec_key_is_ec(key)) {
-        return EVP_PKEY_get_raw_private_key(key->pkey, raw, &len) == 1 && len == (size_t)want;
+        /* EVP_PKEY_get_raw_private_key() leaves a copy behind in memory that it frees. */
+        return EVP_PKEY_get_octet_string_param(key->pkey, OSSL_PKEY_PARAM_PRIV_KEY, raw, len, &len)
+                   == 1
+               && len == (size_t)want;
     }
 
     const bool ok = EVP_PKEY_get_bn_param(key->pkey, OSSL_PKEY_PARAM_PRIV_KEY, &scalar) == 1

@@ -2,6 +2,7 @@
 #include "base/base64.h"
 #include "crypto/sign.h"
 #include "tests/crypto/vector.h"
+#include "tests/freed_library.h"
 
 static struct tsec_key *
 private_key(enum tsec_key_kind kind, const char *hex)
@@ -192,11 +193,34 @@ a_shared_key_outlives_the_first(void)
     }
 }
 
+static void
+reading_a_private_key_leaves_nothing_behind(void)
+{
+    CU_ASSERT_TRUE_FATAL(freed_library_watches());
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(known); i++) {
+        const struct vector raw = vector(known[i].private_key);
+        TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+        struct tsec_key *key = NULL;
+
+        /* The ends of X25519's scalars are changed. */
+        freed_library_seek(vector_span(&raw).ptr + 4, 24);
+        key = private_key(known[i].kind, known[i].private_key);
+        CU_ASSERT_EQUAL(tsec_key_private(key, &out, NULL).code, 0);
+        if (known[i].kind == TSEC_KEY_P256 || known[i].kind == TSEC_KEY_P384) {
+            /* The library's writer of PEM does leave a copy of the other kinds. */
+            CU_ASSERT_EQUAL(tsec_key_pem(key, &out, NULL).code, 0);
+        }
+        tsec_key_free(key);
+        CU_ASSERT_EQUAL(freed_library_leaks(), 0);
+    }
+}
+
 static const struct test_case cases[] = {
     { "a private key has its published public key", a_private_key_has_its_published_public_key },
     { "generated keys go out and come back in every form",
       generated_keys_go_out_and_come_back_in_every_form },
     { "a shared key outlives the first", a_shared_key_outlives_the_first },
+    { "reading a private key leaves nothing behind", reading_a_private_key_leaves_nothing_behind },
     { "published encodings", published_encodings },
     { "scalars out of range are refused", scalars_out_of_range_are_refused },
     { "points off the curve or in other forms are refused",
