@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/transit_crypt.h"
 
+#include <endian.h>
+
 #include "core/transit_material.h"
 #include "crypto/hash.h"
 #include "crypto/rand.h"
 
-enum { HMAC_LEN = TSEC_SHA256_LEN, DERIVED_MAX = TSEC_AEAD_KEY_LEN + HMAC_LEN };
+enum { HMAC_LEN = TSEC_SHA256_LEN, DERIVED_MAX = TSEC_AEAD_KEY_LEN + 2 * HMAC_LEN };
 
 static const char forged[] = "cipher: message authentication failed";
 
-/* One AEAD key for one call: the version's own, or one that was derived and is freed again. */
+/* One AEAD key for one call: the version's own, or one that was derived and is freed again.
+ *
+ * Convergent keys compute the nonce from what it must not repeat for.  Without associated data that
+ * is Vault's: HMAC of the plaintext.  The same plaintext with two kinds of associated data must
+ * have two nonces as well (GCM gives its authentication key away otherwise), and neither may be one
+ * that some other plaintext has: so a key of its own, the next 32 bytes of the derivation, computes
+ * those. */
 struct chosen {
     const struct tsec_aead_key *key;
     struct tsec_aead_key *derived;
-    uint8_t nonce_key[HMAC_LEN]; /* convergent: what the nonce is computed with */
+    uint8_t nonce_keys[2 * HMAC_LEN]; /* without, and with associated data */
 };
 
 static void
@@ -61,7 +69,7 @@ choose(const struct transit_material *material, enum tsec_aead alg,
     }
 
     tsec_rc rc = transit_material_derive(material, params->context, bytes,
-                                         key_len + (params->convergent ? HMAC_LEN : 0), err);
+                                         key_len + (params->convergent ? 2 * HMAC_LEN : 0), err);
 
     if (!tsec_failed(rc)) {
         rc = tsec_aead_key_new(alg, bytes, &out->derived, err);
@@ -70,23 +78,30 @@ choose(const struct transit_material *material, enum tsec_aead alg,
         out->key = out->derived;
     }
     if (!tsec_failed(rc) && params->convergent) {
-        memcpy(out->nonce_key, bytes + key_len, HMAC_LEN);
+        memcpy(out->nonce_keys, bytes + key_len, sizeof(out->nonce_keys));
     }
     explicit_bzero(bytes, sizeof(bytes));
     return rc;
 }
 
 static tsec_rc
-make_nonce(const struct chosen *chosen, bool convergent, struct tsec_span plain, uint8_t *nonce,
-           size_t len, struct tsec_err *err)
+make_nonce(const struct chosen *chosen, const struct transit_params *params, struct tsec_span plain,
+           uint8_t *nonce, size_t len, struct tsec_err *err)
 {
+    TSEC_AUTO(tsec_hmac_key_free) struct tsec_hmac_key *key = NULL;
+    const struct tsec_span data = params->associated;
+    const uint64_t size = htobe64(data.len);
+    const struct tsec_span parts[] = { tsec_span(&size, sizeof(size)), data, plain };
+    const size_t skipped = data.len == 0 ? 2 : 0;
     uint8_t mac[HMAC_LEN];
 
-    if (!convergent) {
+    if (!params->convergent) {
         tsec_rand_nonce(nonce, len);
         return TSEC_OK;
     }
-    TSEC_TRY(tsec_hmac(TSEC_SHA256, tsec_span(chosen->nonce_key, HMAC_LEN), plain, mac, err));
+    TSEC_TRY(tsec_hmac_key_new(
+        tsec_span(chosen->nonce_keys + (data.len == 0 ? 0 : HMAC_LEN), HMAC_LEN), &key, err));
+    tsec_hmac_parts(key, parts + skipped, TSEC_ARRAY_LEN(parts) - skipped, mac);
     memcpy(nonce, mac, len);
     explicit_bzero(mac, sizeof(mac));
     return TSEC_OK;
@@ -109,7 +124,7 @@ seal(const struct transit_material *material, enum tsec_aead alg,
         return tsec_buf_check(out, err);
     }
 
-    tsec_rc rc = make_nonce(&chosen, params->convergent, plain, at, nonce_len, err);
+    tsec_rc rc = make_nonce(&chosen, params, plain, at, nonce_len, err);
 
     if (!tsec_failed(rc)) {
         rc = tsec_aead_seal(chosen.key, at, params->associated, plain, at + nonce_len, err);

@@ -44,7 +44,7 @@ transit_material_hmac(const struct transit_material *material)
 /** One holder more; returns it. */
 const struct transit_material *transit_material_hold(const struct transit_material *material);
 
-/** `len` bytes (at most 64, wiped by the caller) of the key that this context has: HKDF-SHA-256 of
+/** `len` bytes (wiped by the caller) of the key that this context has: HKDF-SHA-256 of
  *  the raw material without a salt.  TSEC_E_INVALID: no context, or nothing to derive from. */
 TSEC_MUST_CHECK tsec_rc transit_material_derive(const struct transit_material *material,
                                                 struct tsec_span context, uint8_t *out, size_t len,

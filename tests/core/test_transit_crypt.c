@@ -97,9 +97,10 @@ what_was_encrypted_decrypts(void)
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(kinds); i++) {
         AUTO_MATERIAL *material = material_of(kinds[i].type, counting(kinds[i].key_len));
-        const struct transit_params forms[] = { plainly, with_data("header"),
-                                                in_context("c", false), in_context("c", true) };
+        struct transit_params forms[] = { plainly, with_data("header"), in_context("c", false),
+                                          in_context("c", true), in_context("c", true) };
 
+        forms[4].associated = text("header");
         for (size_t j = 0; j < TSEC_ARRAY_LEN(texts) * TSEC_ARRAY_LEN(forms); j++) {
             const struct transit_params *params = &forms[j % TSEC_ARRAY_LEN(forms)];
             const char *plain = texts[j / TSEC_ARRAY_LEN(forms)];
@@ -153,6 +154,40 @@ only_convergent_keys_repeat_themselves(void)
             OK(transit_encrypt(material, &forms[j], text("p"), &two, NULL));
             CU_ASSERT_EQUAL(tsec_span_equal(tsec_buf_span(&one), tsec_buf_span(&two)),
                             forms[j].convergent);
+        }
+    }
+}
+
+/* Where GCM sees one nonce with two different inputs, its authentication key can be computed. */
+static void
+associated_data_makes_another_nonce_of_a_convergent_key(void)
+{
+    static const struct {
+        const char *associated;
+        const char *plain;
+    } inputs[] = { { "", "p" },  { "a", "p" }, { "b", "p" },
+                   { "ap", "" }, { "", "ap" }, { "", "\0\0\0\0\0\0\0\1ap" } };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(kinds); i++) {
+        AUTO_MATERIAL *material = material_of(kinds[i].type, counting(kinds[i].key_len));
+        uint8_t nonces[TSEC_ARRAY_LEN(inputs)][12];
+
+        for (size_t j = 0; j < 2 * TSEC_ARRAY_LEN(inputs); j++) {
+            const size_t at = j % TSEC_ARRAY_LEN(inputs);
+            struct transit_params params = in_context("c", true);
+            TSEC_AUTO_BUF struct tsec_buf sealed = TSEC_BUF_INIT(256);
+            const size_t len = at == 5 ? 10 : strlen(inputs[at].plain);
+
+            params.associated = text(inputs[at].associated);
+            OK(transit_encrypt(material, &params, tsec_span(inputs[at].plain, len), &sealed, NULL));
+            for (size_t other = 0; j < TSEC_ARRAY_LEN(inputs) && other < at; other++) {
+                CU_ASSERT_FALSE(
+                    tsec_span_equal(tsec_span(nonces[other], 12), tsec_span(sealed.ptr, 12)));
+            }
+            CU_ASSERT_TRUE(
+                j < TSEC_ARRAY_LEN(inputs) /* the second time as the first */
+                || tsec_span_equal(tsec_span(nonces[at], 12), tsec_span(sealed.ptr, 12)));
+            memcpy(nonces[at], sealed.ptr, 12);
         }
     }
 }
@@ -306,6 +341,8 @@ static const struct test_case cases[] = {
     { "ciphertexts of derived keys are those of Vault",
       ciphertexts_of_derived_keys_are_those_of_vault },
     { "only convergent keys repeat themselves", only_convergent_keys_repeat_themselves },
+    { "associated data makes another nonce of a convergent key",
+      associated_data_makes_another_nonce_of_a_convergent_key },
     { "every bit and every length counts", every_bit_and_every_length_counts },
     { "another key, context or header does not open it",
       another_key_context_or_header_does_not_open_it },
