@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/params.h>
 
 #include "crypto/internal.h"
@@ -85,6 +86,42 @@ tsec_crypto_setup(struct tsec_err *err)
         return TSEC_FAIL(err, TSEC_E_INTERNAL, "the cryptographic library lacks an algorithm");
     }
     return TSEC_OK;
+}
+
+/* The library takes its own generators' states and seeds from the same heap, and without them the
+ * process cannot go on: keys leave them this part of it. */
+enum { HEAP_BLOCK_MIN = 32, KEYS_OF_HEAP = 3, PARTS_OF_HEAP = 4 };
+
+static size_t heap_for_keys; /* 0: there is no such heap */
+
+tsec_rc
+tsec_crypto_lock_heap(size_t bytes, struct tsec_err *err)
+{
+    if (bytes < (size_t)64 * HEAP_BLOCK_MIN || (bytes & (bytes - 1)) != 0) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "a locked heap of %zu bytes", bytes);
+    }
+    if (CRYPTO_secure_malloc_initialized() == 1) {
+        return TSEC_FAIL(err, TSEC_E_CONFLICT, "there is a locked heap already");
+    }
+
+    const int result = CRYPTO_secure_malloc_init(bytes, HEAP_BLOCK_MIN);
+
+    if (result == 1) {
+        heap_for_keys = bytes / PARTS_OF_HEAP * KEYS_OF_HEAP;
+        return TSEC_OK;
+    }
+    if (result == 2) { /* it is there, but pages are not locked or have no guards */
+        (void)CRYPTO_secure_malloc_done();
+    }
+    return TSEC_FAIL(err, TSEC_E_NO_MEMORY,
+                     "%zu bytes of memory for private keys cannot be locked (RLIMIT_MEMLOCK)",
+                     bytes);
+}
+
+bool
+tsec_crypto_heap_has_room(void)
+{
+    return heap_for_keys == 0 || CRYPTO_secure_used() < heap_for_keys;
 }
 
 const struct tsec_algs *

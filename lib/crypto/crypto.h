@@ -14,9 +14,11 @@
 /** Idempotent; before any thread uses this folder. */
 TSEC_MUST_CHECK tsec_rc tsec_crypto_setup(struct tsec_err *err);
 
-/** From here on private numbers of key pairs are kept in `bytes` (a power of two) of locked pages
- *  that are left out of core files.  Once, after the set-up and before there are such keys.
- *  TSEC_E_NO_MEMORY: they cannot be locked. */
+/** From here on private numbers of key pairs (crypto/pair.h says which) are kept in `bytes` (a
+ * power of two) of locked pages that are left out of core files.  Once, after the set-up and before
+ * there are such keys.  Keys may fill three quarters; the library's generators need some, too.
+ *  TSEC_E_NO_MEMORY: the pages cannot be locked; there is then no such heap.  TSEC_E_INVALID: no
+ *  such size.  TSEC_E_CONFLICT: there is one already. */
 TSEC_MUST_CHECK tsec_rc tsec_crypto_lock_heap(size_t bytes, struct tsec_err *err);
 
 #endif

@@ -31,6 +31,10 @@ struct tsec_algs {
 /** Sets up on the first call when nobody did; aborts when that fails. */
 const struct tsec_algs *tsec_algs(void);
 
+/** Whether a further private key may lie in the locked heap (true where there is none): a quarter
+ *  of it is left to the library's own needs. */
+bool tsec_crypto_heap_has_room(void);
+
 /** What one thread keeps; freed (and wiped) when it ends. */
 struct tsec_thread {
     EVP_MD_CTX *md[TSEC_HASHES];

@@ -5,6 +5,7 @@
 
 #include "crypto/asn1.h"
 #include "crypto/asn1_put.h"
+#include "crypto/internal.h"
 #include "crypto/pair_internal.h"
 
 enum { ATTRIBUTES = 0xa0, PUBLIC_KEY = 0x81 /* [1] IMPLICIT BIT STRING (RFC 5958) */ };
@@ -54,6 +55,9 @@ new_pair(enum tsec_pair_kind kind, bool is_private, struct tsec_pair **out, stru
 
     if (type == NULL) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "key pair of kind %d", (int)kind);
+    }
+    if (is_private && !tsec_crypto_heap_has_room()) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "the locked memory for private keys is full");
     }
 
     TSEC_AUTO(tsec_pair_free) struct tsec_pair *pair = calloc(1, sizeof(*pair));

@@ -7,9 +7,10 @@
  * The server's own keys are crypto/sign.h's; the keys of others that evidence is signed with are
  * crypto/pubkey.h's.
  *
- * A pair is immutable once made and may be used from many threads at once.  Private numbers lie in
- * the locked heap (tsec_crypto_lock_heap()) where there is one, and are wiped when the pair is
- * freed.  Blinding and the constant-time paths of the libraries stay on.
+ * A pair is immutable once made and may be used from many threads at once.  The private number of
+ * Ed25519 and of the curves lies in the locked heap (tsec_crypto_lock_heap()) where there is one;
+ * RSA's lie in ordinary memory, into which the library copies the primes anyway when it signs.  All
+ * are wiped when the pair is freed.  Blinding and the constant-time paths of the libraries stay on.
  *
  * Nonces of ECDSA.  Hedged (the default): derived from the private key, the digest and fresh
  * randomness together, so that neither a weak random source nor a replayed one gives two signatures
@@ -35,15 +36,20 @@ enum { TSEC_PAIR_PKCS8_MAX = 4096, TSEC_PAIR_SPKI_MAX = 1024, TSEC_PAIR_SIG_MAX 
 
 struct tsec_pair;
 
+/* All that make a private key: TSEC_E_NO_MEMORY also when the locked heap is full, of which a key
+ * on a curve takes 32 to 256 bytes, and a generated RSA key 2 KiB.  */
+
 /** RSA takes from a tenth of a second to several. */
 TSEC_MUST_CHECK tsec_rc tsec_pair_generate(enum tsec_pair_kind kind, struct tsec_pair **out,
                                            struct tsec_err *err);
 /** From PKCS #8 DER that tsec_pair_pkcs8() gave: quick, little is checked. */
 TSEC_MUST_CHECK tsec_rc tsec_pair_open(enum tsec_pair_kind kind, struct tsec_span pkcs8,
                                        struct tsec_pair **out, struct tsec_err *err);
-/** From somebody else's PKCS #8 DER (unencrypted): every number is checked, and that public and
- *  private part belong together.  TSEC_E_INVALID, also for a key of another kind; the detail is a
- *  sentence for whoever sent it. */
+/** From somebody else's PKCS #8 DER (unencrypted, nothing behind it): every number is checked, and
+ *  that public and private part belong together.  RSA: two primes, proved to be prime, of half the
+ *  modulus each; a modulus of exactly the kind's bits; an odd exponent of 65537 or more and at most
+ *  64 bits.  Curves: by name, points uncompressed.  TSEC_E_INVALID, also for a key of another kind;
+ *  the detail is a sentence for whoever sent it.  RSA-4096 takes up to a second. */
 TSEC_MUST_CHECK tsec_rc tsec_pair_import(enum tsec_pair_kind kind, struct tsec_span pkcs8,
                                          struct tsec_pair **out, struct tsec_err *err);
 /** A public key alone, SubjectPublicKeyInfo DER; verifies, encrypts, and nothing else. */

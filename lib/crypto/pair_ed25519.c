@@ -29,10 +29,15 @@ generate(struct tsec_pair *pair, struct tsec_err *err)
     return read_point(pair, err);
 }
 
+/* The library puts a seed it is given into ordinary memory, and the copy of a key into the locked
+ * heap; what is freed is wiped in both. */
 tsec_rc
 tsec_pair_set_seed(struct tsec_pair *pair, const uint8_t seed[32], struct tsec_err *err)
 {
-    pair->pkey = EVP_PKEY_new_raw_private_key_ex(NULL, "ED25519", NULL, seed, SEED_LEN);
+    EVP_PKEY *given = EVP_PKEY_new_raw_private_key_ex(NULL, "ED25519", NULL, seed, SEED_LEN);
+
+    pair->pkey = given == NULL ? NULL : EVP_PKEY_dup(given);
+    EVP_PKEY_free(given);
     if (pair->pkey == NULL) {
         return tsec_pair_failed(err, TSEC_E_INTERNAL, "Ed25519 key cannot be made");
     }
