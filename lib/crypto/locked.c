@@ -4,6 +4,8 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 
+#include "crypto/internal.h"
+
 tsec_rc
 tsec_locked_new(size_t len, uint8_t **out, struct tsec_err *err)
 {
@@ -11,7 +13,7 @@ tsec_locked_new(size_t len, uint8_t **out, struct tsec_err *err)
         return TSEC_FAIL(err, TSEC_E_INVALID, "%zu bytes of locked memory", len);
     }
 
-    uint8_t *bytes = OPENSSL_secure_zalloc(len);
+    uint8_t *bytes = tsec_crypto_heap_has_room() ? OPENSSL_secure_zalloc(len) : NULL;
 
     if (bytes == NULL) {
         ERR_clear_error();

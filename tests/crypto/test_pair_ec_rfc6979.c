@@ -236,11 +236,28 @@ a_low_s_is_the_other_root_of_a_high_one(void)
         tsec_pair_verify(pair, &how, tsec_span_str("sample"), tsec_buf_span(&sig), NULL)));
 }
 
+/* C2SP's vector: the first candidate is not below the order. */
+static void
+a_candidate_that_is_too_great_is_passed_over(void)
+{
+    const struct tsec_signing how = how_of(TSEC_SHA256);
+    TSEC_AUTO(tsec_pair_free) struct tsec_pair *pair =
+        pair_of_scalar(TSEC_PAIR_P256, scalars[P256]);
+    TSEC_AUTO_BUF struct tsec_buf sig = TSEC_BUF_INIT(TSEC_PAIR_SIG_MAX);
+
+    sign_into(pair, &how, tsec_span_str("wv[vnX"), &sig);
+    CU_ASSERT_TRUE(vector_is(tsec_buf_span(&sig),
+                             "efd9073b652e76da1b5a019c0e4a2e3fa529b035a6abb91ef67f0ed7a1f21234"
+                             "3db4706c9d9f4a4fe13bb5e08ef0fab53a57dbab2061c83a35fa411c68d2ba33"));
+}
+
 static const struct test_case cases[] = {
     { "the published signatures come out", the_published_signatures_come_out },
     { "a digest gives the signature of its message", a_digest_gives_the_signature_of_its_message },
     { "the same message gives the same signature, and hedged ones differ",
       the_same_message_gives_the_same_signature_and_hedged_ones_differ },
+    { "a candidate that is too great is passed over",
+      a_candidate_that_is_too_great_is_passed_over },
     { "a low s is the other root of a high one", a_low_s_is_the_other_root_of_a_high_one },
 };
 
