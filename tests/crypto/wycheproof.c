@@ -7,12 +7,30 @@
 
 static const char folder[] = "wycheproof/C2SP+wycheproof/testvectors_v1";
 
-static void
+static struct {
+    size_t accepted;
+    size_t refused;
+    size_t passed_over;
+    size_t wrong;
+} seen, total;
+
+static size_t missing;
+
+/* Whether there is such a file. */
+static bool
 path_of(const char *file, char *out, size_t size)
 {
+    const char *clone = getenv("TSEC_WYCHEPROOF");
     const char *base = getenv("TSEC_VECTORS");
 
+    if (clone != NULL) {
+        (void)snprintf(out, size, "%s/%s", clone, file);
+        if (access(out, R_OK) == 0) {
+            return true;
+        }
+    }
     (void)snprintf(out, size, "%s/%s/%s", base != NULL ? base : "../shared/vectors", folder, file);
+    return access(out, R_OK) == 0;
 }
 
 bool
@@ -20,12 +38,18 @@ wycheproof_present(void)
 {
     char path[4096];
 
-    path_of("aes_gcm_test.json", path, sizeof(path));
-    if (access(path, R_OK) != 0) {
-        (void)printf("skipped: no Wycheproof vectors in $TSEC_VECTORS/%s\n", folder);
+    if (!path_of("aes_gcm_test.json", path, sizeof(path))) {
+        (void)printf("skipped: no Wycheproof vectors in $TSEC_WYCHEPROOF or $TSEC_VECTORS/%s\n",
+                     folder);
         return false;
     }
     return true;
+}
+
+bool
+wycheproof_thorough(void)
+{
+    return getenv("TSEC_WYCHEPROOF") != NULL;
 }
 
 static void
@@ -53,7 +77,7 @@ wycheproof_each(const char *file, void (*run)(const struct wycheproof *w))
     json_t *group = NULL;
     json_t *test = NULL;
 
-    path_of(file, path, sizeof(path));
+    (void)path_of(file, path, sizeof(path));
 
     json_t *root = json_load_file(path, 0, NULL);
 
@@ -68,6 +92,78 @@ wycheproof_each(const char *file, void (*run)(const struct wycheproof *w))
     }
     CU_ASSERT_TRUE(n > 0);
     json_decref(root);
+}
+
+void
+wycheproof_count(const struct wycheproof *w, bool wanted, bool accepted)
+{
+    seen.accepted += accepted ? 1 : 0;
+    seen.refused += accepted ? 0 : 1;
+    if (accepted != wanted) {
+        (void)printf("test %d was %s\n", w->id, accepted ? "accepted" : "refused");
+        seen.wrong++;
+    }
+}
+
+void
+wycheproof_not_offered(void)
+{
+    seen.passed_over++;
+}
+
+void
+wycheproof_file(const char *file, void (*run)(const struct wycheproof *w))
+{
+    char path[4096];
+
+    if (!path_of(file, path, sizeof(path))) {
+        (void)printf("\n    %s: not here ", file);
+        missing++;
+        return;
+    }
+    memset(&seen, 0, sizeof(seen));
+    wycheproof_each(file, run);
+    (void)printf("\n    %s: %zu accepted, %zu refused, %zu not offered, %zu wrong ", file,
+                 seen.accepted, seen.refused, seen.passed_over, seen.wrong);
+    CU_ASSERT_EQUAL(seen.wrong, 0);
+    CU_ASSERT_TRUE(seen.accepted + seen.refused > 0);
+    total.accepted += seen.accepted;
+    total.refused += seen.refused;
+    total.passed_over += seen.passed_over;
+}
+
+void
+wycheproof_summary(void)
+{
+    (void)printf("\n    in all: %zu accepted, %zu refused, %zu not offered ", total.accepted,
+                 total.refused, total.passed_over);
+    if (missing > 0) {
+        (void)printf("\n    %zu files were not here: TSEC_WYCHEPROOF can name the folder "
+                     "testvectors_v1 of a clone of Wycheproof ",
+                     missing);
+    }
+}
+
+bool
+wycheproof_hash(const json_t *object, const char *key, enum tsec_hash *out)
+{
+    static const struct {
+        const char *name;
+        enum tsec_hash hash;
+    } names[] = {
+        { "SHA-1", TSEC_SHA1 },        { "SHA-224", TSEC_SHA224 },    { "SHA-256", TSEC_SHA256 },
+        { "SHA-384", TSEC_SHA384 },    { "SHA-512", TSEC_SHA512 },    { "SHA3-224", TSEC_SHA3_224 },
+        { "SHA3-256", TSEC_SHA3_256 }, { "SHA3-384", TSEC_SHA3_384 }, { "SHA3-512", TSEC_SHA3_512 },
+    };
+    const char *name = json_string_value(json_object_get(object, key));
+
+    for (size_t i = 0; name != NULL && i < TSEC_ARRAY_LEN(names); i++) {
+        if (strcmp(name, names[i].name) == 0) {
+            *out = names[i].hash;
+            return true;
+        }
+    }
+    return false;
 }
 
 struct vector
