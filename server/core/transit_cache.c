@@ -289,6 +289,23 @@ transit_cache_put(struct transit_cache *cache, const char *id,
     return other == NULL ? material : other;
 }
 
+/* Those last used before `before`. */
+static void
+forget(struct transit_cache *cache, int64_t before)
+{
+    for (size_t i = 0; i < SHARDS; i++) {
+        struct shard *shard = &cache->shards[i];
+        struct entry *gone = NULL;
+
+        (void)pthread_mutex_lock(&shard->lock);
+        while (shard->oldest != NULL && shard->oldest->used_ns < before) {
+            remove_entry(cache, shard, shard->oldest, &gone);
+        }
+        (void)pthread_mutex_unlock(&shard->lock);
+        free_gone(gone);
+    }
+}
+
 /* A full locked heap is a reason to forget what nobody is using just now. */
 static tsec_rc
 parse(struct transit_cache *cache, enum transit_type type, const struct transit_version *version,
@@ -297,7 +314,7 @@ parse(struct transit_cache *cache, enum transit_type type, const struct transit_
     tsec_rc rc = transit_material_new(type, version, out, err);
 
     if (rc.code == TSEC_E_NO_MEMORY && cache != NULL) {
-        transit_cache_clear(cache);
+        forget(cache, INT64_MAX);
         rc = transit_material_new(type, version, out, err);
     }
     return rc;
@@ -351,23 +368,6 @@ transit_cache_drop(struct transit_cache *cache, const struct transit_key *key)
     }
     (void)pthread_mutex_unlock(&shard->lock);
     free_gone(gone);
-}
-
-/* Those last used before `before`. */
-static void
-forget(struct transit_cache *cache, int64_t before)
-{
-    for (size_t i = 0; i < SHARDS; i++) {
-        struct shard *shard = &cache->shards[i];
-        struct entry *gone = NULL;
-
-        (void)pthread_mutex_lock(&shard->lock);
-        while (shard->oldest != NULL && shard->oldest->used_ns < before) {
-            remove_entry(cache, shard, shard->oldest, &gone);
-        }
-        (void)pthread_mutex_unlock(&shard->lock);
-        free_gone(gone);
-    }
 }
 
 void
