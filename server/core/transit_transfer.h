@@ -19,15 +19,20 @@ enum { TRANSIT_BACKUP_MAX = 768 * 1024, TRANSIT_IMPORT_MAX = 16 * 1024 };
 /** The mount's wrapping key, PKCS #8 DER in the arena.  TSEC_E_NOT_FOUND: none was made yet. */
 TSEC_MUST_CHECK tsec_rc transit_wrapping_find(struct txn *txn, const char *mount,
                                               struct tsec_span *pkcs8, struct tsec_err *err);
-/** Keeps one that was made outside the lock (tsec_pair_generate()). */
+/** Keeps one that was made outside the lock (tsec_pair_generate()).  TSEC_E_CONFLICT: there is one.
+ */
 TSEC_MUST_CHECK tsec_rc transit_wrapping_keep(struct txn *txn, const char *mount,
                                               struct tsec_span pkcs8, struct tsec_err *err);
 /** What `wrapped` holds, as a version of that type; no transaction.  `hash` of the OAEP.
- *  TSEC_E_INVALID with a sentence; nothing tells a wrong wrapping from a wrong key inside. */
+ *  TSEC_E_INVALID with a sentence; nothing tells at which of the two wrappings it failed. */
 TSEC_MUST_CHECK tsec_rc transit_unwrap(enum transit_type type, struct tsec_span wrapping_pkcs8,
                                        enum tsec_hash hash, struct tsec_span wrapped,
                                        struct tsec_arena *arena, struct transit_fresh *out,
                                        struct tsec_err *err);
+/** Somebody else's key as a version: raw bytes, or PKCS #8 DER; every number is checked. */
+TSEC_MUST_CHECK tsec_rc transit_take(enum transit_type type, struct tsec_span key,
+                                     struct tsec_arena *arena, struct transit_fresh *out,
+                                     struct tsec_err *err);
 /** A public key alone: PEM or DER SubjectPublicKeyInfo. */
 TSEC_MUST_CHECK tsec_rc transit_import_public(enum transit_type type, struct tsec_span key,
                                               struct tsec_arena *arena, struct transit_fresh *out,
