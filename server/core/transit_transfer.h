@@ -62,9 +62,23 @@ TSEC_MUST_CHECK tsec_rc transit_export(const struct transit_key *key,
 TSEC_MUST_CHECK tsec_rc transit_backup(struct txn *txn, const char *mount,
                                        const struct transit_key *key, struct tsec_buf *out,
                                        struct tsec_err *err);
-/** `name` empty: the one in the backup.  `force`: a key that is there is replaced.
- *  TSEC_E_CONFLICT: it is there.  TSEC_E_INVALID: not a backup; the detail says what is wrong. */
+/** A key as a backup has it. */
+struct transit_backup_key {
+    struct transit_key key;           /* without id, revision and next rotation */
+    struct transit_version *versions; /* from the oldest to the latest, without gaps */
+    size_t versions_len;
+    int64_t used; /* of max_uses */
+};
+/** Reads and checks a backup, base64; no transaction, because numbers of RSA keys take long to
+ *  check.  What comes out lies in the arena.  Every version counts as imported: its material was
+ *  outside.  TSEC_E_INVALID: not a backup; the detail says what is wrong. */
+TSEC_MUST_CHECK tsec_rc transit_backup_read(struct tsec_span backup, int64_t now_ns,
+                                            struct tsec_arena *arena,
+                                            struct transit_backup_key *out, struct tsec_err *err);
+/** Puts what was read.  `name` empty: the one in the backup.  `force`: a key that is there is
+ *  replaced.  TSEC_E_CONFLICT: it is there. */
 TSEC_MUST_CHECK tsec_rc transit_restore(struct txn *txn, const char *mount, struct tsec_span name,
-                                        struct tsec_span backup, bool force, struct tsec_err *err);
+                                        const struct transit_backup_key *backup, bool force,
+                                        struct tsec_err *err);
 
 #endif
