@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# A built plugin exports exactly tsec_plugin_v1 and takes nothing from the server.
+# A built plugin exports exactly tsec_plugin_v1 and takes nothing from the server; the PKCS #11
+# module exports exactly C_GetFunctionList.
 # Runs in the build folder; PLUGINS may name other objects, SERVER another archive of the server.
 set -eu
 rc=0
@@ -11,11 +12,15 @@ trap 'rm -f "$theirs"' EXIT
 if [ -f "$server" ]; then
     nm --defined-only "$server" 2>/dev/null | awk 'NF == 3 && $2 ~ /[A-Z]/ { print $3 }' > "$theirs"
 fi
-for so in ${PLUGINS:-.libs/attest-*.so .libs/store-*.so}; do
+for so in ${PLUGINS:-.libs/attest-*.so .libs/store-*.so .libs/*-pkcs11.so}; do
     [ -f "$so" ] || continue
+    case $so in
+    *-pkcs11.so) wanted='C_GetFunctionList ' ;;
+    *) wanted='tsec_plugin_v1 ' ;;
+    esac
     found=$((found + 1))
     exported=$(nm -D --defined-only "$so" | awk '{ print $NF }' | sed 's/@.*//' | LC_ALL=C sort | tr '\n' ' ')
-    if [ "$exported" != 'tsec_plugin_v1 ' ]; then
+    if [ "$exported" != "$wanted" ]; then
         echo "$so exports: $exported"
         rc=1
     fi
