@@ -42,6 +42,17 @@ take_over(X509_REQ *req, X509_REQ *template)
     return ok;
 }
 
+/* A pem_password_cb: an encrypted template is none.  Without one OpenSSL asks at the terminal. */
+static int
+no_passphrase(char *out, int size, int writing, void *arg)
+{
+    (void)out;
+    (void)size;
+    (void)writing;
+    (void)arg;
+    return -1;
+}
+
 static tsec_rc
 apply_template(X509_REQ *req, struct tsec_span pem, struct tsec_err *err)
 {
@@ -54,7 +65,7 @@ apply_template(X509_REQ *req, struct tsec_span pem, struct tsec_err *err)
     }
 
     BIO *bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
-    X509_REQ *template = bio == NULL ? NULL : PEM_read_bio_X509_REQ(bio, NULL, NULL, NULL);
+    X509_REQ *template = bio == NULL ? NULL : PEM_read_bio_X509_REQ(bio, NULL, no_passphrase, NULL);
     const bool read = template != NULL;
     const bool ok = read && take_over(req, template);
 
