@@ -8,6 +8,7 @@ packages_to_build='build-essential autoconf automake libtool pkg-config
 packages_to_try='curl:curl'
 packages_to_check='clang-format-14:clang-format valgrind:valgrind age:age golang-go:go
     golang-golang-x-mod-dev python3 python3-venv python3-hvac python3-pytest python3-yaml python3-jwt python3-cryptography
+    python3-ecdsa python3-jwcrypto
     nodejs:node npm:npm curl:curl jq:jq wrk:wrk sqlite3:sqlite3 redis-server:redis-server postgresql
     mandoc:mandoc'
 
