@@ -98,8 +98,8 @@ struct tsec_signing {
     enum tsec_pair_form form;
     enum tsec_pair_nonce nonce;
     int salt_len; /* PSS: bytes, HASH, or AUTO (signing: the most that fits; verifying: any) */
-    bool low_s;   /* ECDSA: s at most half the order; always so on secp256k1, where a verifier
-                     also demands it when this is set */
+    bool low_s;   /* ECDSA: s at most half the order, which a verifier demands as well; what is
+                     signed with secp256k1 always has such an s */
 };
 
 /** Appends.  TSEC_E_INVALID: not what this kind of key can do, or a digest of another length.

@@ -165,15 +165,17 @@ sign_hedged(const struct tsec_pair *pair, struct tsec_span digest, uint8_t *rs,
 
 /* s and n - s are equally good; nothing here is secret. */
 static bool
-lower_s(const EC_GROUP *group, uint8_t *raw_s, size_t half)
+lower_s(const struct tsec_pair *pair, const uint8_t *raw_s, uint8_t *out, bool *was_low)
 {
-    const BIGNUM *n = EC_GROUP_get0_order(group);
-    BIGNUM *s = BN_bin2bn(raw_s, (int)half, NULL);
+    const int half = (int)pair->type->half;
+    const BIGNUM *n = EC_GROUP_get0_order(tsec_ec_group(pair));
+    BIGNUM *s = BN_bin2bn(raw_s, half, NULL);
     BIGNUM *other = BN_new();
     bool ok = s != NULL && other != NULL && BN_sub(other, n, s) == 1;
 
-    if (ok && BN_ucmp(s, other) > 0) {
-        ok = BN_bn2binpad(other, raw_s, (int)half) == (int)half;
+    if (ok) {
+        *was_low = BN_cmp(s, other) <= 0;
+        ok = BN_bn2binpad(*was_low ? s : other, out, half) == half;
     }
     BN_free(s);
     BN_free(other);
@@ -184,13 +186,16 @@ static tsec_rc
 sign(const struct tsec_pair *pair, const struct tsec_signing *how, struct tsec_span digest,
      uint8_t *rs, int *recovery_id, struct tsec_err *err)
 {
+    uint8_t *s = rs + pair->type->half;
+    bool was_low = false;
+
     *recovery_id = -1;
     if (how->nonce == TSEC_NONCE_RFC6979) {
         TSEC_TRY(tsec_ec_sign_rfc6979(pair, how->hash, digest, rs, err));
     } else {
         TSEC_TRY(sign_hedged(pair, digest, rs, err));
     }
-    if (how->low_s && !lower_s(tsec_ec_group(pair), rs + pair->type->half, pair->type->half)) {
+    if (how->low_s && !lower_s(pair, s, s, &was_low)) {
         return tsec_pair_failed(err, TSEC_E_INTERNAL, "ECDSA signing");
     }
     return TSEC_OK;
@@ -201,8 +206,13 @@ verify(const struct tsec_pair *pair, const struct tsec_signing *how, struct tsec
        const uint8_t *rs, struct tsec_err *err)
 {
     TSEC_AUTO_BUF struct tsec_buf der = TSEC_BUF_INIT(DER_MAX);
+    uint8_t low[PAIR_RAW_MAX];
+    bool was_low = false;
 
-    (void)how;
+    /* An s beyond the order is refused here as well: what it would be lowered to is negative. */
+    if (how->low_s && (!lower_s(pair, rs + pair->type->half, low, &was_low) || !was_low)) {
+        return TSEC_FAIL(err, TSEC_E_DENIED, "s is greater than half the order");
+    }
     TSEC_TRY(tsec_ecdsa_put_der(&der, rs, pair->type->half, err));
 
     struct tsec_pair_contexts *c = tsec_pair_take(pair);

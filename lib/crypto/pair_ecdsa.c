@@ -103,7 +103,7 @@ take_form(enum tsec_pair_form form, struct tsec_span sig, uint8_t *rs, size_t ha
         return TSEC_FAIL(err, TSEC_E_DENIED, "signature does not hold");
     case TSEC_ECDSA_DER_NONE:
     default:
-        return TSEC_FAIL(err, TSEC_E_INVALID, "the signature is not two numbers in DER");
+        return TSEC_FAIL(err, TSEC_E_INVALID, "supplied signature is invalid");
     }
 }
 

@@ -236,6 +236,25 @@ a_low_s_is_the_other_root_of_a_high_one(void)
         tsec_pair_verify(pair, &how, tsec_span_str("sample"), tsec_buf_span(&sig), NULL)));
 }
 
+static void
+who_demands_a_low_s_takes_no_high_one(void)
+{
+    struct tsec_signing how = how_of(TSEC_SHA256);
+    TSEC_AUTO(tsec_pair_free) struct tsec_pair *pair =
+        pair_of_scalar(TSEC_PAIR_P256, scalars[P256]);
+    TSEC_AUTO_BUF struct tsec_buf sig = TSEC_BUF_INIT(TSEC_PAIR_SIG_MAX);
+    const struct tsec_span sample = tsec_span_str("sample");
+
+    sign_into(pair, &how, sample, &sig);
+    CU_ASSERT_FALSE(tsec_failed(tsec_pair_verify(pair, &how, sample, tsec_buf_span(&sig), NULL)));
+    how.low_s = true;
+    CU_ASSERT_EQUAL(tsec_pair_verify(pair, &how, sample, tsec_buf_span(&sig), NULL).code,
+                    TSEC_E_DENIED);
+    memset(sig.ptr + 32, 0xff, 32); /* beyond the order */
+    CU_ASSERT_EQUAL(tsec_pair_verify(pair, &how, sample, tsec_buf_span(&sig), NULL).code,
+                    TSEC_E_DENIED);
+}
+
 /* C2SP's vector: the first candidate is not below the order. */
 static void
 a_candidate_that_is_too_great_is_passed_over(void)
@@ -259,6 +278,7 @@ static const struct test_case cases[] = {
     { "a candidate that is too great is passed over",
       a_candidate_that_is_too_great_is_passed_over },
     { "a low s is the other root of a high one", a_low_s_is_the_other_root_of_a_high_one },
+    { "who demands a low s takes no high one", who_demands_a_low_s_takes_no_high_one },
 };
 
 TEST_MAIN("crypto/pair_ec_rfc6979", cases)
