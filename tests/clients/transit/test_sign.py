@@ -4,14 +4,13 @@ That the signatures are what other software makes and takes is test_signatures.p
 
 import hashlib
 
+import ecdsa
 import pytest
 from engine import AEADS, CURVES, HASHES, RSA, SIGNING, b64, opened, sealed, unb64, unurl64
 
 ORDERS = {
-    "ecdsa-p256": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
-    "ecdsa-p384": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
-    "ecdsa-p521": 0x1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFA51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409,
-    "ecdsa-secp256k1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141,
+    "ecdsa-p256": ecdsa.NIST256p.order, "ecdsa-p384": ecdsa.NIST384p.order, "ecdsa-p521": ecdsa.NIST521p.order,
+    "ecdsa-secp256k1": ecdsa.SECP256k1.order,
 }  # fmt: skip
 
 
@@ -241,7 +240,6 @@ def test_a_type_that_does_not_sign_says_so(engine, lent, kind):
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        ({}, "missing input"),
         ({"input": "not base64!"}, "unable to decode input as base64"),
         ({"input": "", "hash_algorithm": "md5"}, 'invalid hash algorithm "md5"'),
         ({"input": "", "hash_algorithm": "keccak"}, 'invalid hash algorithm "keccak"'),
@@ -292,12 +290,12 @@ def test_items_are_signed_and_verified_in_their_order(engine, lent, kind):
 
 def test_one_bad_item_spoils_no_other(engine, lent):
     name = lent("ecdsa-p256")
-    items = engine.batch(f"sign/{name}", [{"input": b64("a")}, {"input": "!"}, {}], status=400)
+    items = engine.batch(f"sign/{name}", [{"input": b64("a")}, {"input": "!"}, {}])
     assert engine.verify(name, b"a", items[0]["signature"]) and "error" not in items[0]
     assert "base64" in items[1]["error"] and items[2]["error"] == "missing input"
     good = items[0]["signature"]
     given = [{"input": b64("a"), "signature": good}, {"input": b64("a"), "signature": "vault:v1:AAAA"}]
-    items = engine.batch(f"verify/{name}", given, status=400)
+    items = engine.batch(f"verify/{name}", given)
     assert items[0]["valid"] is True and items[1]["error"] == "supplied signature is invalid"
     assert not items[1].get("valid")
 
