@@ -58,6 +58,10 @@ extern const struct cli_command cli_commands_token[];
 extern const struct cli_command cli_commands_approle[];
 extern const struct cli_command cli_commands_secrets[];
 extern const struct cli_command cli_commands_audit[];
+extern const struct cli_command cli_commands_transit[];
+extern const struct cli_command cli_commands_transit_sign[];
+extern const struct cli_command cli_commands_transit_keys[];
+extern const struct cli_command cli_commands_transit_move[];
 extern const struct cli_command cli_commands_evidence[]; /* offline; client/cmd_evidence.h */
 
 /** Shared with the approle commands. */
