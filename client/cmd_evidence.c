@@ -172,7 +172,8 @@ show(struct cli *cli, struct evidence_case *c, struct tsec_err *err)
     if (c->ask.format == NULL) {
         return refuse(cli, "this is no evidence that is known here; if it is, give its -format");
     }
-    if (tsec_failed(evidence_verifier_open(evidence_plugins, c->ask.format, &c->verifier, err))) {
+    if (tsec_failed(
+            evidence_verifier_open(evidence_plugins, NULL, c->ask.format, &c->verifier, err))) {
         return unusable(cli, err);
     }
     claims = calloc(1, sizeof(*claims));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/base64.h"
+#include "base/hex.h"
 #include "client/input.h"
 #include "client/output.h"
 #include "codec/pct.h"
@@ -13,7 +14,7 @@
 #include "crypto/pair.h"
 #include "crypto/rand.h"
 
-enum { KEY_MAX = 64 * 1024, NONCE_LEN = 32 };
+enum { KEY_MAX = 64 * 1024, NONCE_LEN = 32, NONCE_MAX = 64 };
 
 static const struct tsec_span no_body = { NULL, 0 };
 
@@ -49,7 +50,9 @@ static const struct cli_flag version_flags[] = {
 };
 static const struct cli_flag attestation_flags[] = {
     CLI_TRANSIT_MOUNT_FLAG,
-    { "nonce", "BASE64", "What the evidence must answer; random bytes if not given." },
+    { "nonce", "HEX", "What the evidence must answer; random bytes if not given." },
+    { "statement", "FILE", "Write the statement there." },
+    { "evidence", "FILE", "Write the evidence there." },
     { NULL, NULL, NULL },
 };
 
@@ -322,38 +325,73 @@ run_chain(struct cli *cli)
 
 /* ---- attestation ---- */
 
+/* The member's bytes into the file of the flag, if it was given. */
+static int
+keep(struct cli *cli, const struct cli_reply *reply, const char *member)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(CLI_REPLY_MAX);
+    TSEC_AUTO_BUF struct tsec_buf bytes = TSEC_BUF_INIT(CLI_REPLY_MAX);
+    const char *file = cli_args_value(&cli->args, member);
+    struct tsec_span value = { NULL, 0 };
+    struct tsec_err err = { 0 };
+
+    if (file == NULL) {
+        return CLI_OK;
+    }
+    if (tsec_json_member(cli_reply_data(reply), member, &value) == TSEC_JSON_STRING) {
+        tsec_json_unescape(&text, value);
+    }
+    if (tsec_failed(tsec_base64_decode(&bytes, TSEC_BASE64_STD, tsec_buf_span(&text), &err))
+        || tsec_failed(cli_file_replace(file, tsec_buf_span(&bytes), &err))) {
+        return cli_fail(cli, &err);
+    }
+    return CLI_OK;
+}
+
+/* The nonce as it goes into the query: base64, percent-encoded. */
+static int
+put_nonce(struct cli *cli, struct tsec_buf *query)
+{
+    const char *given = cli_args_value(&cli->args, "nonce");
+    const size_t len = given == NULL ? NONCE_LEN : strlen(given) / 2;
+    uint8_t bytes[NONCE_MAX];
+    char base64[TSEC_BASE64_LEN(NONCE_MAX) + 1];
+    char hex[2 * NONCE_LEN + 1];
+
+    if (given == NULL) {
+        tsec_rand_bytes(bytes, len);
+        tsec_hex_encode(tsec_span(bytes, len), hex);
+        cli_say(cli, "Nonce: %s\n", hex);
+    } else if (len > NONCE_MAX || !tsec_hex_decode(tsec_span_str(given), bytes, len)) {
+        return cli_usage_error(cli, "-nonce is hex of at most %d bytes.", NONCE_MAX);
+    }
+    tsec_base64_encode(TSEC_BASE64_STD, tsec_span(bytes, len), base64);
+    tsec_buf_put_str(query, "nonce=");
+    tsec_pct_encode(query, tsec_span_str(base64), false);
+    tsec_buf_put_byte(query, '\0');
+    return CLI_OK;
+}
+
 static int
 run_attestation(struct cli *cli)
 {
     TSEC_AUTO_BUF struct tsec_buf path = TSEC_BUF_INIT(CLI_TRANSIT_PATH_MAX);
     TSEC_AUTO_BUF struct tsec_buf query = TSEC_BUF_INIT(CLI_TRANSIT_PATH_MAX);
-    const char *given = cli_args_value(&cli->args, "nonce");
     CLI_AUTO_REPLY struct cli_reply reply;
-    uint8_t random[NONCE_LEN];
-    char nonce[TSEC_BASE64_LEN(NONCE_LEN) + 1];
-    struct tsec_err err = { 0 };
     int rc = cli_transit_path(cli, "keys", cli_operand(cli, 0), "attestation", &path);
 
     cli_reply_init(&reply);
-    tsec_rand_bytes(random, sizeof(random));
-    tsec_base64_encode(TSEC_BASE64_STD, tsec_span(random, sizeof(random)), nonce);
-    tsec_buf_put_str(&query, "nonce=");
-    tsec_pct_encode(&query, tsec_span_str(given == NULL ? nonce : given));
-    tsec_buf_put_byte(&query, '\0');
-    if (tsec_failed(tsec_buf_check(&query, &err))) {
-        return cli_fail(cli, &err);
-    }
+    rc = rc == CLI_OK ? put_nonce(cli, &query) : rc;
     if (rc != CLI_OK) {
         return rc;
     }
     const struct cli_request request = { .method = "GET",
                                          .path = cli_path_text(&path),
-                                         .query = (const char *)query.ptr };
+                                         .query = cli_path_text(&query) };
 
     rc = cli_call(cli, &request, &reply);
-    if (rc == CLI_OK && given == NULL && cli->format == CLI_TABLE) {
-        cli_say(cli, "Nonce: %s\n", nonce);
-    }
+    rc = rc == CLI_OK ? keep(cli, &reply, "statement") : rc;
+    rc = rc == CLI_OK ? keep(cli, &reply, "evidence") : rc;
     return rc == CLI_OK ? cli_show_any(cli, &reply, "") : rc;
 }
 
@@ -376,7 +414,9 @@ const struct cli_command cli_commands_transit_move[] = {
     { "transit keys chain", "NAME FILE", "Keep a certificate chain with a key.", NULL,
       version_flags, 2, 2, run_chain },
     { "transit keys attestation", "NAME", "Evidence of where a key was made, and what it may do.",
-      "Check it with: tee-secrets evidence verify -statement=FILE.", attestation_flags, 1, 1,
-      run_attestation },
+      "With -statement=S -evidence=E, check it by\n"
+      "    tee-secrets evidence verify -format=FORMAT -nonce=NONCE -statement=S E\n"
+      "and add -public-key=PEM to ask for one key, and -allow=… for the code it must be.",
+      attestation_flags, 1, 1, run_attestation },
     { NULL, NULL, NULL, NULL, NULL, 0, 0, NULL },
 };

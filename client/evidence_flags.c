@@ -12,7 +12,7 @@
 
 enum { KEY_FILE_MAX = 64 * 1024, NONCE_MAX = 1024, JWKS_MAX = 1024 * 1024 };
 
-#define FORMATS "nitro, snp, sgx, tdx, az-snp-vtpm or maa"
+#define FORMATS "nitro, snp, sgx, tdx, az-snp-vtpm, maa or sim-v1"
 
 #define INPUT_FLAGS                                                                     \
     { "format", "FORMAT|table|json",                                                    \
@@ -33,12 +33,18 @@ const struct cli_flag evidence_verify_flags[] = {
     { "public-key", "FILE", "It must vouch for this key: PEM, or its bytes." },
     { "allow", "EXPR", "A measurement that is allowed; may be repeated." },
     { "collateral", "FOLDER|FILE", "What vouches for the TEE; may be repeated." },
+    { "statement", "FILE",
+      "It must be bound to this key attestation: the statement, or its base64. With it, "
+      "-public-key "
+      "is looked for among the statement's keys." },
     { "jwks", "FILE", "The keys of a token's issuer." },
     { "issuer", "URL", "Who must have issued a token, exactly." },
     { "allow-debug", NULL, "Take a TEE that its host can read." },
     { "allow-tcb", "STATUS,...|any", "Take these beside UpToDate." },
     { "require-revocation", NULL, "Refuse when a current CRL is missing." },
     { "max-age", "SECONDS", "How old it may be." },
+    { "allow-simulated", NULL, "Take a TEE that is none, for a test." },
+    { "sim-root", "FILE", "Whose simulated evidence is taken: root.pem of its state_dir." },
     { NULL, NULL, NULL },
 };
 
@@ -54,6 +60,7 @@ evidence_case_init(struct evidence_case *c)
     tsec_buf_init(&c->binding, TSEC_BINDING_LEN);
     tsec_buf_init(&c->public_key, KEY_FILE_MAX);
     tsec_buf_init(&c->jwks, JWKS_MAX);
+    evidence_statement_init(&c->statement);
 }
 
 void
@@ -68,6 +75,7 @@ evidence_case_done(struct evidence_case *c)
     tsec_buf_done(&c->binding);
     tsec_buf_done(&c->public_key);
     tsec_buf_done(&c->jwks);
+    evidence_statement_done(&c->statement);
 }
 
 /* ---- formats ---- */
@@ -85,7 +93,8 @@ is_output(const char *value, enum cli_format *out)
 static bool
 is_format(const char *value)
 {
-    static const char *const formats[] = { "nitro", "snp", "sgx", "tdx", "az-snp-vtpm", "maa" };
+    static const char *const formats[] = { "nitro",       "snp", "sgx",   "tdx",
+                                           "az-snp-vtpm", "maa", "sim-v1" };
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(formats); i++) {
         if (strcmp(value, formats[i]) == 0) {
@@ -218,9 +227,33 @@ read_public_key(const struct cli *cli, struct evidence_case *c, struct tsec_err 
         tsec_buf_reset(&c->public_key);
         tsec_buf_put_span(&c->public_key, tsec_buf_span(&der));
     }
-    c->ask.expect.public_key =
-        c->public_key.len == 0 ? tsec_span("", 0) : tsec_buf_span(&c->public_key);
     return tsec_buf_check(&c->public_key, err);
+}
+
+/** A statement takes the place of the binding, and the key is looked for in it: what the evidence
+ *  itself vouches for is the server's own. */
+static tsec_rc
+read_statement(const struct cli *cli, struct evidence_case *c, struct tsec_err *err)
+{
+    const char *path = cli_args_value(&cli->args, "statement");
+    const bool key = cli_args_value(&cli->args, "public-key") != NULL;
+    const struct tsec_span wanted =
+        c->public_key.len == 0 ? tsec_span("", 0) : tsec_buf_span(&c->public_key);
+
+    if (path == NULL) {
+        c->ask.expect.public_key = key ? wanted : c->ask.expect.public_key;
+        return TSEC_OK;
+    }
+    if (c->ask.expect.binding.ptr != NULL) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "-statement and -binding are two for one place");
+    }
+    TSEC_TRY(cli_input_file(path, &c->statement.bytes, err));
+    TSEC_TRY(evidence_statement_read(&c->statement, err));
+    c->statement.nonce = c->ask.expect.nonce;
+    c->statement.public_key = key ? wanted : tsec_span(NULL, 0);
+    c->ask.expect.binding = tsec_span(c->statement.binding, sizeof(c->statement.binding));
+    c->ask.statement = &c->statement;
+    return TSEC_OK;
 }
 
 static tsec_rc
@@ -383,12 +416,16 @@ evidence_flags_expectation(const struct cli *cli, const struct tsec_plugin *cons
     TSEC_TRY(read_hex(cli, "nonce", &c->nonce, &expect->nonce, err));
     TSEC_TRY(read_hex(cli, "binding", &c->binding, &expect->binding, err));
     TSEC_TRY(read_public_key(cli, c, err));
+    TSEC_TRY(read_statement(cli, c, err));
     TSEC_TRY(read_issuer(cli, c, err));
     TSEC_TRY(read_tcb(cli, c, err));
     TSEC_TRY(read_max_age(cli, c, err));
     TSEC_TRY(read_allowed(cli, c, err));
     expect->allow_debug = cli_args_switch(&cli->args, "allow-debug");
+    c->ask.allow_simulated = cli_args_switch(&cli->args, "allow-simulated");
+    c->settings[0] =
+        (struct evidence_setting){ "trusted_roots", cli_args_value(&cli->args, "sim-root") };
     expect->require_revocation = cli_args_switch(&cli->args, "require-revocation");
-    TSEC_TRY(evidence_verifier_open(plugins, c->ask.format, &c->verifier, err));
+    TSEC_TRY(evidence_verifier_open(plugins, c->settings, c->ask.format, &c->verifier, err));
     return load_collateral(cli, c, err);
 }

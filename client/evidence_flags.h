@@ -30,6 +30,8 @@ struct evidence_case {
     struct tsec_buf binding;
     struct tsec_buf public_key;
     struct tsec_buf jwks;
+    struct evidence_statement statement;
+    struct evidence_setting settings[2]; /* the last is empty */
     struct tsec_err undecodable;
 };
 

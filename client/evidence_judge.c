@@ -24,7 +24,7 @@ verify(const struct evidence_verifier *verifier, const struct evidence_ask *ask,
         return tsec_check_failed(checks, TSEC_REASON_DEBUG, "debug", err,
                                  "the TEE is in debug mode");
     }
-    if (verdict->claims.simulated) {
+    if (verdict->claims.simulated && !ask->allow_simulated) {
         return tsec_check_failed(checks, TSEC_REASON_SIMULATED, "simulated", err,
                                  "no hardware stands behind this evidence");
     }
@@ -102,7 +102,9 @@ judge(const struct evidence_verifier *verifier, const struct evidence_ask *ask,
     }
     TSEC_TRY(verify(verifier, ask, verdict, err));
     TSEC_TRY(check_collateral(ask, &verdict->checks, err));
-    return check_allowed(ask, verdict, err);
+    TSEC_TRY(check_allowed(ask, verdict, err));
+    return ask->statement == NULL ? TSEC_OK
+                                  : evidence_statement_check(ask->statement, &verdict->checks, err);
 }
 
 /** Every refusal has a reason and a check that failed, whatever a plugin left out. */

@@ -12,6 +12,7 @@
 
 #include "appraisal/expr.h"
 #include "appraisal/report.h"
+#include "client/evidence_statement.h"
 #include "client/evidence_verifier.h"
 
 struct evidence_ask {
@@ -23,6 +24,8 @@ struct evidence_ask {
     const char *const *allowed_text;
     size_t allowed_len;
     const char *undecodable; /* why the evidence could not be taken out of its encoding, or NULL */
+    const struct evidence_statement *statement; /* what it is bound to; NULL: not asked */
+    bool allow_simulated;
     const char *collateral_unknown; /* a named file that is no collateral, or NULL */
 };
 

@@ -7,14 +7,16 @@
 #include "base/clock.h"
 #include "plugins/attest-maa/attest_maa.h"
 #include "plugins/attest-nitro/attest_nitro.h"
+#include "plugins/attest-sim/attest_sim.h"
 
 const struct tsec_plugin *const evidence_plugins[] = {
     &attest_nitro_plugin,
     &attest_maa_plugin,
+    &attest_sim_plugin,
     NULL,
 };
 
-/* ---- the host that a plugin finds here: silent, without settings ---- */
+/* ---- the host that a plugin finds here: silent ---- */
 
 static void
 host_log(void *ctx, int level, const char *fmt, ...)
@@ -27,8 +29,11 @@ host_log(void *ctx, int level, const char *fmt, ...)
 static const char *
 host_setting(void *ctx, const char *key)
 {
-    (void)ctx;
-    (void)key;
+    for (const struct evidence_setting *s = ctx; s != NULL && s->key != NULL; s++) {
+        if (strcmp(s->key, key) == 0) {
+            return s->value;
+        }
+    }
     return NULL;
 }
 
@@ -56,7 +61,8 @@ accepts(const struct evidence_verifier *verifier, const char *format)
 }
 
 static tsec_rc
-open_one(const struct tsec_plugin *plugin, struct evidence_verifier **out, struct tsec_err *err)
+open_one(const struct tsec_plugin *plugin, const struct evidence_setting *settings,
+         struct evidence_verifier **out, struct tsec_err *err)
 {
     struct evidence_verifier *verifier = calloc(1, sizeof(*verifier));
     tsec_rc rc;
@@ -66,6 +72,7 @@ open_one(const struct tsec_plugin *plugin, struct evidence_verifier **out, struc
     }
     verifier->host = (struct tsec_host){
         .struct_size = (uint32_t)sizeof(struct tsec_host),
+        .ctx = (void *)(uintptr_t)settings,
         .log = host_log,
         .setting = host_setting,
         .now = host_now,
@@ -81,13 +88,14 @@ open_one(const struct tsec_plugin *plugin, struct evidence_verifier **out, struc
 }
 
 tsec_rc
-evidence_verifier_open(const struct tsec_plugin *const *plugins, const char *format,
+evidence_verifier_open(const struct tsec_plugin *const *plugins,
+                       const struct evidence_setting *settings, const char *format,
                        struct evidence_verifier **out, struct tsec_err *err)
 {
     for (; *plugins != NULL; plugins++) {
         TSEC_AUTO(evidence_verifier_free) struct evidence_verifier *verifier = NULL;
 
-        TSEC_TRY(open_one(*plugins, &verifier, err));
+        TSEC_TRY(open_one(*plugins, settings, &verifier, err));
         if (accepts(verifier, format)) {
             *out = TSEC_TAKE(verifier);
             return TSEC_OK;

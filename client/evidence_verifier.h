@@ -3,7 +3,7 @@
  * @file client/evidence_verifier.h
  * @brief The attest plugins that the command line carries in itself, to verify with, anywhere.
  *
- * No file is loaded, nothing is configured and nothing is fetched.
+ * No plugin is loaded and nothing is fetched.
  */
 #ifndef TSEC_CLIENT_EVIDENCE_VERIFIER_H
 #define TSEC_CLIENT_EVIDENCE_VERIFIER_H
@@ -23,8 +23,16 @@ struct evidence_verifier {
     struct tsec_host host;
 };
 
-/** The plugin of these that accepts the format.  TSEC_E_NOT_FOUND: none does. */
+/** What a plugin is told, as its document names it. */
+struct evidence_setting {
+    const char *key;
+    const char *value; /* NULL: not set */
+};
+
+/** The plugin of these that accepts the format.  `settings` ends in an entry without a key, is
+ *  borrowed, and may be NULL.  TSEC_E_NOT_FOUND: none does. */
 TSEC_MUST_CHECK tsec_rc evidence_verifier_open(const struct tsec_plugin *const *plugins,
+                                               const struct evidence_setting *settings,
                                                const char *format, struct evidence_verifier **out,
                                                struct tsec_err *err);
 void evidence_verifier_free(struct evidence_verifier *verifier);

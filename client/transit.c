@@ -60,7 +60,7 @@ read_some(int fd, uint8_t *to, size_t room, size_t *got, struct tsec_err *err)
         n = read(fd, to, room);
     } while (n < 0 && errno == EINTR);
     if (n < 0) {
-        return TSEC_FAIL(err, TSEC_E_IO, "cannot read: %s", strerror(errno));
+        return TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "cannot read: %s", strerror(errno));
     }
     *got = (size_t)n;
     return TSEC_OK;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A simulated TEE: for laptops and tests.  No hardware stands behind anything it says, and it says
  * so wherever it says something. */
+#include "attest_sim.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-
-#include <tsec/attest.h>
 
 #include "crypto/crypto.h"
 #include "crypto/rand.h"
@@ -311,15 +311,9 @@ static const struct tsec_attest_ops ops_table = {
     .health = sim_health,
 };
 
-static const struct tsec_plugin plugin = {
+const struct tsec_plugin attest_sim_plugin = {
     TSEC_PLUGIN_HEADER(TSEC_PLUGIN_ATTEST),
     .name = "attest-sim",
     .version = PACKAGE_VERSION,
     .attest = &ops_table,
 };
-
-const struct tsec_plugin *
-TSEC_PLUGIN_ENTRY(void)
-{
-    return &plugin;
-}

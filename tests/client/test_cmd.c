@@ -6,25 +6,15 @@
 
 #include "base/span.h"
 #include "client/cli.h"
+#include "tests/client/cmd_case.h"
 #include "tests/client/run_cli.h"
 #include "tests/client/server_double.h"
 #include "tests/test.h"
 
-struct command_case {
-    const char *line;
-    const char *input;
-    const char *asks;  /* how the request line begins; NULL: nothing is asked */
-    const char *sends; /* the body; NULL: none */
-    int reply;
-    const char *body;
-    int status;
-    const char *prints; /* a part of the output, or of the errors when they are all there is */
-};
-
 #define AUTH "{\"auth\":{\"client_token\":\"tok\",\"accessor\":\"acc\",\"policies\":[\"p\"]}}"
 #define V1   "{\"data\":{\"version\":1}}"
 
-static const struct command_case commands[] = {
+static const struct cmd_case commands[] = {
     { "status", "", "GET /v1/sys/seal-status", NULL, 200, "{\"sealed\":false}", 0, "sealed" },
     { "status", "", "GET /v1/sys/seal-status", NULL, 200, "{\"sealed\":true}", 2, "true" },
     { "status", "", "GET /v1/sys/seal-status", NULL, 500, "{\"errors\":[]}", 1, "" },
@@ -202,49 +192,10 @@ static const struct command_case commands[] = {
     { "read -format=xml x", "", NULL, NULL, 0, NULL, 1, "-format is" },
 };
 
-static const char *
-body_of(const char *request)
-{
-    const char *end = strstr(request, "\r\n\r\n");
-
-    return end == NULL ? "" : end + 4;
-}
-
-static bool
-asked_as_it_should(const struct command_case *c, const struct server_double *server)
-{
-    if (c->asks == NULL) {
-        return server->requests_len == 0;
-    }
-    return server->requests_len == 1 && strncmp(server->requests[0], c->asks, strlen(c->asks)) == 0
-           && strcmp(body_of(server->requests[0]), c->sends == NULL ? "" : c->sends) == 0;
-}
-
 static void
 every_command_asks_and_says_what_it_should(void)
 {
-    static struct cli_run run;
-
-    (void)run_cli_home();
-    (void)setenv("TEE_SECRETS_TOKEN", "env-token", 1);
-    for (size_t i = 0; i < TSEC_ARRAY_LEN(commands); i++) {
-        const struct command_case *c = &commands[i];
-        const struct double_reply script[] = { { c->reply, NULL, c->body, 0 } };
-        struct server_double *server = server_double_new(script, 1, false);
-
-        (void)setenv("TEE_SECRETS_ADDR", server->address, 1);
-        run_cli(c->line, c->input, &run);
-        server_double_stop(server);
-        if (!asked_as_it_should(c, server) || run.status != c->status
-            || (strstr(run.out, c->prints) == NULL && strstr(run.err, c->prints) == NULL)) {
-            (void)fprintf(stderr, "  %s\n  status %d\n  asked %zu: %s\n  out: %s\n  err: %s\n",
-                          c->line, run.status, server->requests_len, server->requests[0], run.out,
-                          run.err);
-            CU_FAIL("another conversation");
-        }
-        server_double_free(server);
-    }
-    run_cli_home_done();
+    cmd_cases_run(commands, TSEC_ARRAY_LEN(commands));
 }
 
 static void

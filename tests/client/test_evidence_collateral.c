@@ -26,7 +26,8 @@ scene_open(struct scene *s)
     (void)snprintf(s->folder, sizeof(s->folder), "/tmp/tee-secrets-collateral.XXXXXX");
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(s->folder));
     CU_ASSERT_EQUAL_FATAL(
-        evidence_verifier_open(evidence_double_plugins, "nitro", &s->verifier, &s->err).code, 0);
+        evidence_verifier_open(evidence_double_plugins, NULL, "nitro", &s->verifier, &s->err).code,
+        0);
 }
 
 static int
@@ -181,7 +182,8 @@ a_verifier_without_use_for_collateral_reads_none(void)
     evidence_verifier_free(s.verifier);
     s.verifier = NULL;
     CU_ASSERT_EQUAL_FATAL(
-        evidence_verifier_open(evidence_double_small_plugins, "nitro", &s.verifier, &s.err).code,
+        evidence_verifier_open(evidence_double_small_plugins, NULL, "nitro", &s.verifier, &s.err)
+            .code,
         0);
     CU_ASSERT_EQUAL(load(&s, put_file(&s, "bad", "something else")), 0);
     CU_ASSERT_STRING_EQUAL(s.sum.unknown, "");

@@ -23,7 +23,7 @@ judged(const char *evidence, const char *const *allowed, size_t allowed_len,
         CU_ASSERT_EQUAL_FATAL(tsec_expr_parse(tsec_span_str(allowed[i]), &exprs[i], &err).code, 0);
     }
     CU_ASSERT_EQUAL_FATAL(
-        evidence_verifier_open(evidence_double_plugins, "nitro", &verifier, &err).code, 0);
+        evidence_verifier_open(evidence_double_plugins, NULL, "nitro", &verifier, &err).code, 0);
     ask->format = "nitro";
     ask->evidence = tsec_span_str(evidence);
     ask->allowed = exprs;

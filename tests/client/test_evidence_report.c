@@ -33,7 +33,7 @@ make(const char *evidence, const char *allowed, struct report *out)
     tsec_buf_init(&out->json, 1 << 20);
     tsec_buf_init(&out->table, 1 << 20);
     CU_ASSERT_EQUAL_FATAL(
-        evidence_verifier_open(evidence_double_plugins, "nitro", &verifier, &err).code, 0);
+        evidence_verifier_open(evidence_double_plugins, NULL, "nitro", &verifier, &err).code, 0);
     if (allowed != NULL) {
         CU_ASSERT_EQUAL_FATAL(tsec_expr_parse(tsec_span_str(allowed), &expr, &err).code, 0);
     }

@@ -16,7 +16,7 @@ each_format_has_a_verifier_that_also_decodes(void)
         TSEC_AUTO(evidence_verifier_free) struct evidence_verifier *verifier = NULL;
 
         CU_ASSERT_EQUAL_FATAL(
-            evidence_verifier_open(evidence_plugins, formats[i], &verifier, &err).code, 0);
+            evidence_verifier_open(evidence_plugins, NULL, formats[i], &verifier, &err).code, 0);
         CU_ASSERT_TRUE(TSEC_HAS(verifier->ops, decode));
         CU_ASSERT_TRUE(evidence_verifier_takes_collateral(verifier));
     }
@@ -31,8 +31,9 @@ an_unknown_format_has_none(void)
         struct evidence_verifier *verifier = NULL;
         struct tsec_err err = { 0 };
 
-        CU_ASSERT_EQUAL(evidence_verifier_open(evidence_plugins, formats[i], &verifier, &err).code,
-                        TSEC_E_NOT_FOUND);
+        CU_ASSERT_EQUAL(
+            evidence_verifier_open(evidence_plugins, NULL, formats[i], &verifier, &err).code,
+            TSEC_E_NOT_FOUND);
         CU_ASSERT_PTR_NULL(verifier);
     }
 }
@@ -44,7 +45,8 @@ a_plugin_finds_a_host_that_has_a_clock_and_nothing_else(void)
     struct tsec_err err = { 0 };
 
     CU_ASSERT_EQUAL_FATAL(
-        evidence_verifier_open(evidence_double_small_plugins, "nitro", &verifier, &err).code, 0);
+        evidence_verifier_open(evidence_double_small_plugins, NULL, "nitro", &verifier, &err).code,
+        0);
     CU_ASSERT_PTR_NOT_NULL(verifier->attest);
     CU_ASSERT_FALSE(evidence_verifier_takes_collateral(verifier));
 }
