@@ -16,14 +16,14 @@ _tee_secrets_evidence_values() {
 
     if [[ $word == '=' ]]; then word=''; elif [[ ${COMP_WORDS[at]} == '=' ]]; then at=$((at - 1)); fi
     case ${COMP_WORDS[at]} in
-    -format | --format) values='nitro snp sgx tdx az-snp-vtpm maa table json' ;;
-    -evidence-format | --evidence-format) values='nitro snp sgx tdx az-snp-vtpm maa' ;;
+    -format | --format) values='nitro snp sgx tdx az-snp-vtpm maa sim-v1 table json' ;;
+    -evidence-format | --evidence-format) values='nitro snp sgx tdx az-snp-vtpm maa sim-v1' ;;
     -output | --output) values='table json' ;;
     -format-in | --format-in) values='bin hex base64' ;;
     -allow-tcb | --allow-tcb)
         values='any SWHardeningNeeded ConfigurationNeeded ConfigurationAndSWHardeningNeeded OutOfDate
             OutOfDateConfigurationNeeded TDRelaunchAdvised TDRelaunchAdvisedConfigurationNeeded unknown' ;;
-    -collateral | --collateral | -jwks | --jwks | -public-key | --public-key)
+    -collateral | --collateral | -jwks | --jwks | -public-key | --public-key | -statement | --statement | -sim-root | --sim-root)
         compopt -o default
         return 0 ;;
     *) return 1 ;;

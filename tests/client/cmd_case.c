@@ -9,8 +9,8 @@
 #include "tests/client/server_double.h"
 #include "tests/test.h"
 
-static const char *
-body_of(const char *request)
+const char *
+cmd_case_body(const char *request)
 {
     const char *end = strstr(request, "\r\n\r\n");
 
@@ -24,7 +24,7 @@ asked_as_it_should(const struct cmd_case *c, const struct server_double *server)
         return server->requests_len == 0;
     }
     return server->requests_len == 1 && strncmp(server->requests[0], c->asks, strlen(c->asks)) == 0
-           && strcmp(body_of(server->requests[0]), c->sends == NULL ? "" : c->sends) == 0;
+           && strcmp(cmd_case_body(server->requests[0]), c->sends == NULL ? "" : c->sends) == 0;
 }
 
 void

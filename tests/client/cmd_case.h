@@ -19,6 +19,9 @@ struct cmd_case {
     const char *prints; /* a part of the output, or of the errors when they are all there is */
 };
 
+/** What follows the head of a request. */
+const char *cmd_case_body(const char *request);
+
 /** Runs each; a conversation that is another fails the test and is shown. */
 void cmd_cases_run(const struct cmd_case *cases, size_t n);
 

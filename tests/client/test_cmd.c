@@ -280,7 +280,7 @@ rollback_writes_the_old_data_over_the_current_version(void)
     server_double_stop(server);
     CU_ASSERT_EQUAL_FATAL(server->requests_len, 3);
     CU_ASSERT_PTR_NOT_NULL(strstr(server->requests[1], "GET /v1/secret/data/a?version=2 "));
-    CU_ASSERT_STRING_EQUAL(body_of(server->requests[2]),
+    CU_ASSERT_STRING_EQUAL(cmd_case_body(server->requests[2]),
                            "{\"data\":{\"k\":\"old\"},\"options\":{\"cas\":5}}");
     server_double_free(server);
     run_cli_home_done();

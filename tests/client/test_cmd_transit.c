@@ -17,7 +17,7 @@
     "{\"data\":{\"name\":\"k\",\"type\":\"ecdsa-p256\",\"keys\":{\"1\":{\"public_key\":" \
     "\"old\"},\"2\":{\"public_key\":\"-----BEGIN PUBLIC KEY-----\\nnew\\n\"}}}}"
 
-static const struct cmd_case crypt[] = {
+static const struct cmd_case encryption[] = {
     { "transit encrypt k", "hello", "POST /v1/transit/encrypt/k ", "{\"plaintext\":\"aGVsbG8=\"}",
       200, CIPHERTEXT, 0, "vault:v2:eA==\n" },
     { "transit encrypt -mount=a/b -key-version=1 -context=Yw== -aad=YWQ= k -", "",
@@ -58,7 +58,7 @@ static const struct cmd_case crypt[] = {
     { "transit hash -hash=md5", "abc", NULL, NULL, 0, NULL, 1, "no hash md5" },
 };
 
-static const struct cmd_case sign[] = {
+static const struct cmd_case signing[] = {
     { "transit sign k", "hello", "POST /v1/transit/sign/k ", "{\"input\":\"aGVsbG8=\"}", 200,
       SIGNATURE, 0, "vault:v1:c2ln\n" },
     { "transit sign -hash=sha2-512 -algorithm=pkcs1v15 -marshaling=jws -key-version=3 -prehashed "
@@ -142,13 +142,13 @@ static const struct cmd_case keys[] = {
 static void
 data_goes_through_keys(void)
 {
-    cmd_cases_run(crypt, TSEC_ARRAY_LEN(crypt));
+    cmd_cases_run(encryption, TSEC_ARRAY_LEN(encryption));
 }
 
 static void
 data_is_signed_and_verified(void)
 {
-    cmd_cases_run(sign, TSEC_ARRAY_LEN(sign));
+    cmd_cases_run(signing, TSEC_ARRAY_LEN(signing));
 }
 
 static void

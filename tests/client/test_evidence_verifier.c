@@ -23,6 +23,23 @@ each_format_has_a_verifier_that_also_decodes(void)
 }
 
 static void
+the_simulated_one_trusts_whom_it_is_told_to(void)
+{
+    static const struct evidence_setting nonsense[] = { { "trusted_roots", "/nonexistent" },
+                                                        { NULL, NULL } };
+    static const struct evidence_setting nothing[] = { { "trusted_roots", NULL }, { NULL, NULL } };
+    TSEC_AUTO(evidence_verifier_free) struct evidence_verifier *verifier = NULL;
+    struct evidence_verifier *none = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(
+        evidence_verifier_open(evidence_plugins, nothing, "sim-v1", &verifier, NULL).code, 0);
+    CU_ASSERT_FALSE(evidence_verifier_takes_collateral(verifier));
+    CU_ASSERT_NOT_EQUAL(
+        evidence_verifier_open(evidence_plugins, nonsense, "sim-v1", &none, NULL).code, 0);
+    CU_ASSERT_PTR_NULL(none);
+}
+
+static void
 an_unknown_format_has_none(void)
 {
     static const char *const formats[] = { "", "sim", "NITRO", "nitro ", "json" };
@@ -54,6 +71,7 @@ a_plugin_finds_a_host_that_has_a_clock_and_nothing_else(void)
 static const struct test_case cases[] = {
     { "each format has a verifier that also decodes",
       each_format_has_a_verifier_that_also_decodes },
+    { "the simulated one trusts whom it is told to", the_simulated_one_trusts_whom_it_is_told_to },
     { "an unknown format has none", an_unknown_format_has_none },
     { "a plugin finds a host that has a clock and nothing else",
       a_plugin_finds_a_host_that_has_a_clock_and_nothing_else },
