@@ -29,7 +29,7 @@ expect "" kv get ""
 expect "show verify" evidence ""
 expect "-format= -format-in=" evidence verify -format
 expect "nitro" evidence verify --format n
-expect "snp sgx" evidence verify -format = s
+expect "snp sgx sim-v1" evidence verify -format = s
 expect "table json" evidence show -output =
 expect "hex" evidence show --format-in = h
 expect "" evidence verify ""
