@@ -7,7 +7,7 @@
 
 #include "base/base64.h"
 #include "client/output.h"
-#include "crypto/hash_stream.h"
+#include "crypto/hasher.h"
 
 int
 cli_transit_path(struct cli *cli, const char *a, const char *b, const char *c, struct tsec_buf *out)
@@ -89,7 +89,7 @@ read_whole(int fd, struct tsec_buf *out, bool *more, struct tsec_err *err)
 static tsec_rc
 hash_rest(int fd, const char *name, struct cli_transit_data *data, struct tsec_err *err)
 {
-    TSEC_AUTO(tsec_hash_stream_free) struct tsec_hash_stream *stream = NULL;
+    TSEC_AUTO(tsec_hasher_free) struct tsec_hasher *hasher = NULL;
     enum tsec_hash hash = (enum tsec_hash)0;
     uint8_t piece[65536];
     size_t got = 1;
@@ -98,16 +98,16 @@ hash_rest(int fd, const char *name, struct cli_transit_data *data, struct tsec_e
     if (!tsec_hash_named(tsec_span_str(name), &hash)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "there is no hash %.32s", name);
     }
-    TSEC_TRY(tsec_hash_stream_new(hash, &stream, err));
-    tsec_hash_stream_add(stream, tsec_buf_span(&data->whole));
+    TSEC_TRY(tsec_hasher_new(hash, &hasher, err));
+    tsec_hasher_add(hasher, tsec_buf_span(&data->whole));
     while (!tsec_failed(rc) && got > 0) {
         rc = read_some(fd, piece, sizeof(piece), &got, err);
-        tsec_hash_stream_add(stream, tsec_span(piece, tsec_failed(rc) ? 0 : got));
+        tsec_hasher_add(hasher, tsec_span(piece, tsec_failed(rc) ? 0 : got));
     }
     explicit_bzero(piece, sizeof(piece));
     TSEC_TRY(rc);
     tsec_buf_reset(&data->whole);
-    tsec_hash_stream_end(stream, data->digest);
+    tsec_hasher_end(hasher, data->digest);
     data->digest_len = tsec_hash_len(hash);
     data->hashed = true;
     return TSEC_OK;
