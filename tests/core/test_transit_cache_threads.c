@@ -33,6 +33,23 @@ run_make_key(void *ctx, struct txn *txn, struct tsec_err *err)
     return transit_key_create(txn, KEYS_MOUNT, &settings, &first, &out, err);
 }
 
+static void
+rush_open(void)
+{
+    rush = (struct rush){ .cache = cache_of(ROOM) };
+    OK(node_bench_open(&rush.bench, "mem:rush", true, NULL));
+    OK(node_bench_do(&rush.bench, run_make_mount, NULL, NULL, NULL, NULL));
+    OK(node_bench_do(&rush.bench, run_make_key, NULL, NULL, NULL, NULL));
+}
+
+static void
+rush_close(void)
+{
+    transit_cache_free(rush.cache);
+    node_bench_close(&rush.bench);
+    store_mem_forget();
+}
+
 static void *
 rush_in(void *arg)
 {
@@ -58,10 +75,7 @@ threads_that_parse_at_once_share_one(void)
 {
     pthread_t threads[THREADS];
 
-    rush = (struct rush){ .cache = cache_of(ROOM) };
-    OK(node_bench_open(&rush.bench, "mem:rush", true, NULL));
-    OK(node_bench_do(&rush.bench, run_make_mount, NULL, NULL, NULL, NULL));
-    OK(node_bench_do(&rush.bench, run_make_key, NULL, NULL, NULL, NULL));
+    rush_open();
     CU_ASSERT_EQUAL(pthread_barrier_init(&rush.start, NULL, THREADS + 1), 0);
     CU_ASSERT_EQUAL(pthread_barrier_init(&rush.end, NULL, THREADS + 1), 0);
     for (size_t i = 0; i < THREADS; i++) {
@@ -83,9 +97,55 @@ threads_that_parse_at_once_share_one(void)
     }
     (void)pthread_barrier_destroy(&rush.start);
     (void)pthread_barrier_destroy(&rush.end);
-    transit_cache_free(rush.cache);
-    node_bench_close(&rush.bench);
-    store_mem_forget();
+    rush_close();
+}
+
+/* Every other one is cleared away at once, by the thread that has just got it. */
+static void *
+churn(void *arg)
+{
+    const size_t me = (size_t)(uintptr_t)arg;
+    const struct transit_params plainly = { 0 };
+    uintptr_t good = 0;
+
+    for (size_t i = 0; i < ROUNDS; i++) {
+        struct wish wish = { rush.cache, "k", 1, NULL };
+        tsec_rc run_rc = { TSEC_E_INTERNAL };
+        TSEC_AUTO_BUF struct tsec_buf sealed = TSEC_BUF_INIT(64);
+
+        if (tsec_failed(node_bench_do(&rush.bench, run_get, &wish, &run_rc, NULL, NULL))) {
+            continue;
+        }
+        if ((i + me) % 2 == 0) {
+            transit_cache_clear(rush.cache);
+        }
+        if (!tsec_failed(transit_encrypt(wish.got, &plainly, tsec_span_str("p"), &sealed, NULL))) {
+            good++;
+        }
+        transit_cache_sweep(rush.cache);
+        transit_material_release(wish.got);
+    }
+    return (void *)good;
+}
+
+static void
+threads_use_what_others_clear_away(void)
+{
+    pthread_t threads[THREADS];
+    void *good = NULL;
+
+    rush_open();
+    for (size_t i = 0; i < THREADS; i++) {
+        CU_ASSERT_EQUAL_FATAL(pthread_create(&threads[i], NULL, churn, (void *)i), 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        CU_ASSERT_EQUAL(pthread_join(threads[i], &good), 0);
+        CU_ASSERT_EQUAL((uintptr_t)good, ROUNDS);
+    }
+    transit_cache_clear(rush.cache);
+    CU_ASSERT_EQUAL(stats_of(rush.cache).entries, 0);
+    CU_ASSERT_EQUAL(stats_of(rush.cache).bytes, 0);
+    rush_close();
 }
 
 static void *
@@ -145,6 +205,7 @@ threads_use_one_key_while_others_come_and_go(void)
 
 static const struct test_case cases[] = {
     { "threads that parse at once share one", threads_that_parse_at_once_share_one },
+    { "threads use what others clear away", threads_use_what_others_clear_away },
     { "threads use one key while others come and go",
       threads_use_one_key_while_others_come_and_go },
 };
