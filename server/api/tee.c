@@ -1,20 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/api.h"
-#include "api/envelope.h"
-#include "base/base64.h"
-#include "base/hex.h"
+#include "api/evidence.h"
 #include "crypto/hash.h"
-
-enum { NONCE_MAX = 512, EVIDENCE_MAX = 256 * 1024 };
-
-static void
-put_hex(struct tsec_json_out *out, const char *key, struct tsec_span bytes)
-{
-    char hex[2 * 64 + 1];
-
-    tsec_hex_encode(tsec_span(bytes.ptr, bytes.len > 64 ? 64 : bytes.len), hex);
-    tsec_json_put_str(out, key, hex);
-}
 
 static void
 put_formats(struct tsec_json_out *out, const char *key, const char *const *formats)
@@ -25,22 +12,6 @@ put_formats(struct tsec_json_out *out, const char *key, const char *const *forma
         tsec_json_str(out, formats[i]);
     }
     tsec_json_array_end(out);
-}
-
-static void
-put_log_and_identity(struct node *node, struct tsec_json_out *out)
-{
-    TSEC_AUTO_BUF struct tsec_buf vkey = TSEC_BUF_INIT(4096);
-    TSEC_AUTO_BUF struct tsec_buf spki = TSEC_BUF_INIT(4096);
-    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(4096);
-
-    if (!tsec_failed(node_vkey(node, &vkey, NULL))) {
-        tsec_json_put_span(out, "ledger_vkey", tsec_buf_span(&vkey));
-    }
-    if (!tsec_failed(node_identity(node, &spki, NULL))) {
-        tsec_base64_append(&text, TSEC_BASE64_STD, tsec_buf_span(&spki));
-        tsec_json_put_span(out, "identity_key", tsec_buf_span(&text));
-    }
 }
 
 tsec_rc
@@ -59,15 +30,15 @@ api_op_teeInfo(struct api_call *call, struct tsec_err *err)
     tsec_json_put_int(&out, "svn", (int64_t)info.tee.svn);
     tsec_json_key(&out, "measurements");
     tsec_json_object(&out);
-    put_hex(&out, "measurement", tsec_span(info.tee.measurement, info.tee.measurement_len));
+    api_put_hex(&out, "measurement", tsec_span(info.tee.measurement, info.tee.measurement_len));
     tsec_json_object_end(&out);
-    put_hex(&out, "config_digest", tsec_span(info.config_digest, TSEC_SHA384_LEN));
+    api_put_hex(&out, "config_digest", tsec_span(info.config_digest, TSEC_SHA384_LEN));
     put_formats(&out, "formats", info.tee.makes);
     put_formats(&out, "accepts",
                 appraiser == NULL ? info.tee.accepts
                                   : verifiers_formats(appraiser_verifiers(appraiser)));
     tsec_json_put_str(&out, "ledger_origin", info.origin);
-    put_log_and_identity(node, &out);
+    api_put_log_and_identity(node, &out);
     return api_bare_end(call, &out, 200, err);
 }
 
@@ -103,44 +74,28 @@ binding_of(struct node *node, struct tsec_span nonce, uint8_t out[TSEC_SHA512_LE
     return TSEC_OK;
 }
 
-static tsec_rc
-answer_evidence(struct api_call *call, const char *format, struct tsec_span evidence,
-                struct tsec_span binding, struct tsec_err *err)
-{
-    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(2 * EVIDENCE_MAX);
-    struct tsec_json_out out = api_bare(call);
-
-    tsec_base64_append(&text, TSEC_BASE64_STD, evidence);
-    TSEC_TRY(tsec_buf_check(&text, err));
-    tsec_json_put_str(&out, "format", format);
-    tsec_json_put_span(&out, "evidence", tsec_buf_span(&text));
-    put_hex(&out, "binding", binding);
-    put_log_and_identity(call->api->options.node, &out);
-    return api_bare_end(call, &out, 200, err);
-}
-
 tsec_rc
 api_op_teeAttestation(struct api_call *call, struct tsec_err *err)
 {
-    TSEC_AUTO_BUF struct tsec_buf nonce = TSEC_BUF_INIT(NONCE_MAX);
-    TSEC_AUTO_BUF struct tsec_buf evidence = TSEC_BUF_INIT(EVIDENCE_MAX);
+    TSEC_AUTO_BUF struct tsec_buf nonce = TSEC_BUF_INIT(API_NONCE_TEXT_MAX);
+    TSEC_AUTO_BUF struct tsec_buf evidence = TSEC_BUF_INIT(API_EVIDENCE_MAX);
     struct node *node = call->api->options.node;
-    const struct node_options *options = node_options(node);
-    const struct tsec_sink sink = tsec_buf_sink(&evidence);
     struct tsec_evidence_request request = { .struct_size = sizeof(request) };
     const char *text = NULL;
-    const char *format = "";
-    const struct tsec_json_field fields[] = { TSEC_JSON_STR_REQ("nonce", &text, NONCE_MAX) };
+    const char *format = NULL;
+    const struct tsec_json_field fields[] = {
+        TSEC_JSON_STR_REQ("nonce", &text, API_NONCE_TEXT_MAX),
+    };
+    struct tsec_json_out out;
 
     TSEC_TRY(API_FIELDS(call, fields, err));
-    if (tsec_failed(tsec_base64_decode(&nonce, TSEC_BASE64_STD, tsec_span_str(text), err))
-        || nonce.len < 8) {
-        return api_refuse(call, TSEC_E_INVALID, "nonce must be base64 of at least 8 bytes");
-    }
-    TSEC_TRY(binding_of(node, tsec_buf_span(&nonce), request.binding, err));
+    TSEC_TRY(api_nonce(call, text, &nonce, err));
     request.nonce = tsec_buf_span(&nonce);
-    TSEC_TRY(options->attest_ops->evidence(options->attest, &request, &format, &sink, err));
-    TSEC_TRY(tsec_buf_check(&evidence, err));
-    return answer_evidence(call, format, tsec_buf_span(&evidence),
-                           tsec_span(request.binding, sizeof(request.binding)), err);
+    TSEC_TRY(binding_of(node, request.nonce, request.binding, err));
+    TSEC_TRY(api_evidence(node, &request, &format, &evidence, err));
+    out = api_bare(call);
+    TSEC_TRY(api_put_evidence(&out, format, tsec_buf_span(&evidence),
+                              tsec_span(request.binding, sizeof(request.binding)), err));
+    api_put_log_and_identity(node, &out);
+    return api_bare_end(call, &out, 200, err);
 }

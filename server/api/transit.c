@@ -41,7 +41,7 @@ transit_find(struct api_call *call, size_t i, const char *missing, const struct 
     TSEC_TRY(transit_name(call, i, &name, err));
     rc = transit_key_find(call->txn, transit_mount(call), name, out, err);
     if (rc.code != TSEC_E_NOT_FOUND) {
-        return rc;
+        return tsec_failed(rc) ? transit_refuse(call, rc, err) : TSEC_OK;
     }
     return missing == NULL ? api_refuse(call, TSEC_E_NOT_FOUND, "")
                            : api_refuse(call, TSEC_E_INVALID, missing);
@@ -64,6 +64,13 @@ transit_refuse(struct api_call *call, tsec_rc rc, const struct tsec_err *err)
     default:
         return rc;
     }
+}
+
+struct tsec_span
+transit_identity(struct api_call *call, const struct transit_key *key)
+{
+    return tsec_span_str(
+        tsec_arena_printf(api_arena(call), "%s/%lld", key->id, (long long)key->revision));
 }
 
 tsec_rc
@@ -118,12 +125,13 @@ make(struct api_work *work)
 }
 
 tsec_rc
-transit_make_ahead(struct api_call *call, const char *identity, enum transit_type type,
+transit_make_ahead(struct api_call *call, struct tsec_span identity, enum transit_type type,
                    int64_t key_size, const struct transit_fresh **out, struct tsec_err *err)
 {
     struct making *making = tsec_arena_alloc(api_arena(call), sizeof(*making));
-    const char *what = tsec_arena_printf(api_arena(call), "make/%s/%d/%lld", identity, (int)type,
-                                         (long long)key_size);
+    const char *what =
+        tsec_arena_printf(api_arena(call), "make/%.*s/%d/%lld", (int)identity.len,
+                          (const char *)identity.ptr, (int)type, (long long)key_size);
     struct api_work *work;
 
     if (making == NULL || what == NULL) {

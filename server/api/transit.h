@@ -34,6 +34,10 @@ TSEC_MUST_CHECK tsec_rc transit_find(struct api_call *call, size_t i, const char
 TSEC_MUST_CHECK tsec_rc transit_refuse(struct api_call *call, tsec_rc rc,
                                        const struct tsec_err *err);
 
+/** What work for a key is known by: its id and revision.  Empty: out of memory, and nothing is
+ * equal to that but work of the same kind. */
+struct tsec_span transit_identity(struct api_call *call, const struct transit_key *key);
+
 /** Bytes of a base64 member, in the arena; answers 400 and fails.  NULL and "" are no bytes. */
 TSEC_MUST_CHECK tsec_rc transit_base64(struct api_call *call, const char *member, const char *text,
                                        struct tsec_span *out, struct tsec_err *err);
@@ -43,7 +47,7 @@ TSEC_MUST_CHECK tsec_rc transit_type_read(struct api_call *call, const char *nam
 
 /** New material in the arena, made by api_work(); answers and fails as that does.  `identity`: what
  *  it is for. */
-TSEC_MUST_CHECK tsec_rc transit_make_ahead(struct api_call *call, const char *identity,
+TSEC_MUST_CHECK tsec_rc transit_make_ahead(struct api_call *call, struct tsec_span identity,
                                            enum transit_type type, int64_t key_size,
                                            const struct transit_fresh **out, struct tsec_err *err);
 

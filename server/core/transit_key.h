@@ -101,6 +101,8 @@ TSEC_MUST_CHECK tsec_rc transit_key_list(struct txn *txn, const char *mount,
 
 /* ---- changing; each fails with a sentence for the client in err->detail ---- */
 
+/** Whether settings go together: before material is made for them.  TSEC_E_INVALID. */
+TSEC_MUST_CHECK tsec_rc transit_check_settings(const struct transit_key *key, struct tsec_err *err);
 /** `settings` gives type_name, key_size, derived, convergent, exportable, plaintext_backup,
  *  auto_rotate_ns, max_uses, rate, attested_only, imported_rotation; the rest is made up.  *out is
  *  in the arena.  TSEC_E_CONFLICT: there is one.  TSEC_E_INVALID: settings that do not go together,

@@ -53,8 +53,6 @@ TSEC_MUST_CHECK tsec_rc transit_due_drop(struct txn *txn, const struct transit_k
 TSEC_MUST_CHECK tsec_rc transit_check_fresh(const struct transit_key *key,
                                             const struct transit_fresh *fresh,
                                             struct tsec_err *err);
-/** Whether a key's settings go together; of a key that is made or restored. */
-TSEC_MUST_CHECK tsec_rc transit_check_settings(const struct transit_key *key, struct tsec_err *err);
 /** When it rotates by itself: from what its row says. */
 int64_t transit_next_rotation(const struct transit_key *key);
 

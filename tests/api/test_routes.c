@@ -157,6 +157,9 @@ example_of(const char *template, char out[256])
     if (starts(template, "{mount}/")) {
         family = API_FAMILY_KV;
         template += strlen("{mount}/");
+    } else if (starts(template, "{transit}/")) {
+        family = API_FAMILY_TRANSIT;
+        template += strlen("{transit}/");
     } else if (starts(template, "auth/approle/")) {
         family = API_FAMILY_APPROLE;
         template += strlen("auth/approle/");
