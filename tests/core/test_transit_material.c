@@ -288,6 +288,34 @@ private_keys_leave_nothing_behind(void)
     }
 }
 
+static void
+derived_keys_leave_nothing_behind(void)
+{
+    static const enum transit_type types[] = { TRANSIT_AES256_GCM96, TRANSIT_AES128_GCM96,
+                                               TRANSIT_CHACHA20_POLY1305, TRANSIT_XAES256_GCM,
+                                               TRANSIT_ED25519 };
+    const struct transit_params convergent = {
+        .context = text("c"), .associated = text("a"), .derived = true, .convergent = true
+    };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(types); i++) {
+        AUTO_MATERIAL *material = material_made(types[i], false);
+        TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(256);
+        uint8_t derived[96];
+
+        OK(transit_material_derive(material, text("c"), derived, sizeof(derived), NULL));
+        for (size_t at = 0; at < sizeof(derived); at += 16) { /* each key of the three */
+            freed_library_seek(derived + at, 16);
+            use(material);
+            if (types[i] != TRANSIT_ED25519) {
+                OK(transit_encrypt(material, &convergent, text("p"), &out, NULL));
+            }
+            CU_ASSERT_EQUAL(freed_library_leaks(), 0);
+            tsec_buf_reset(&out);
+        }
+    }
+}
+
 static const struct test_case cases[] = {
     { "a symmetric key has one length", a_symmetric_key_has_one_length },
     { "an hmac key has from 32 to 512 bytes", an_hmac_key_has_from_32_to_512_bytes },
@@ -300,6 +328,7 @@ static const struct test_case cases[] = {
     { "any thread may let go last", any_thread_may_let_go_last },
     { "symmetric keys leave nothing behind", symmetric_keys_leave_nothing_behind },
     { "private keys leave nothing behind", private_keys_leave_nothing_behind },
+    { "derived keys leave nothing behind", derived_keys_leave_nothing_behind },
 };
 
 TEST_MAIN("core/transit_material", cases)
