@@ -11,6 +11,8 @@
 
 #include "crypto/internal.h"
 
+enum { POINT_MAX = 133 };
+
 static struct tsec_algs algs;
 static bool ready;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -33,6 +35,39 @@ curve(const char *name)
     return pkey;
 }
 
+/* The same curve by its numbers, for which the library takes its general method. */
+static EC_GROUP *
+plain_group(const EC_GROUP *named)
+{
+    BIGNUM *p = BN_new();
+    BIGNUM *a = BN_new();
+    BIGNUM *b = BN_new();
+    EC_GROUP *group = NULL;
+    EC_POINT *generator = NULL;
+    uint8_t point[POINT_MAX];
+    const size_t len = named == NULL ? 0
+                                     : EC_POINT_point2oct(named, EC_GROUP_get0_generator(named),
+                                                          POINT_CONVERSION_UNCOMPRESSED, point,
+                                                          sizeof(point), NULL);
+
+    if (len > 0 && p != NULL && a != NULL && b != NULL
+        && EC_GROUP_get_curve(named, p, a, b, NULL) == 1) {
+        group = EC_GROUP_new_curve_GFp(p, a, b, NULL);
+        generator = group == NULL ? NULL : EC_POINT_new(group);
+    }
+    if (generator == NULL || EC_POINT_oct2point(group, generator, point, len, NULL) != 1
+        || EC_GROUP_set_generator(group, generator, EC_GROUP_get0_order(named), BN_value_one())
+               != 1) {
+        EC_GROUP_free(group);
+        group = NULL;
+    }
+    EC_POINT_free(generator);
+    BN_free(p);
+    BN_free(a);
+    BN_free(b);
+    return group;
+}
+
 static bool
 fetch_curves(void)
 {
@@ -42,7 +77,8 @@ fetch_curves(void)
     for (size_t i = 0; i < TSEC_CURVES; i++) {
         algs.curves[i] = curve(names[i]);
         algs.groups[i] = EC_GROUP_new_by_curve_name(nids[i]);
-        if (algs.curves[i] == NULL || algs.groups[i] == NULL) {
+        algs.plain_groups[i] = plain_group(algs.groups[i]);
+        if (algs.curves[i] == NULL || algs.groups[i] == NULL || algs.plain_groups[i] == NULL) {
             return false;
         }
     }

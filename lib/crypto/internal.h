@@ -24,8 +24,9 @@ struct tsec_algs {
     EVP_CIPHER *aes_256_ecb;
     EVP_CIPHER *aes_256_kwp;
     EVP_CIPHER *chacha20_poly1305;
-    EVP_PKEY *curves[TSEC_CURVES]; /* keys without a point: see pubkey.c */
-    EC_GROUP *groups[TSEC_CURVES]; /* the same curves, to calculate on */
+    EVP_PKEY *curves[TSEC_CURVES];       /* keys without a point: see pubkey.c */
+    EC_GROUP *groups[TSEC_CURVES];       /* the same curves, to calculate on */
+    EC_GROUP *plain_groups[TSEC_CURVES]; /* and once more, see pair_ec_agree.c */
 };
 
 /** Sets up on the first call when nobody did; aborts when that fails. */

@@ -234,23 +234,6 @@ verify(const struct tsec_pair *pair, const struct tsec_signing *how, struct tsec
     return TSEC_OK;
 }
 
-/* ---- ECDH ---- */
-
-/* The peer needs no second check (it costs as much as the agreement): its point was checked to be
- * on the curve, of cofactor 1, when it was read. */
-static tsec_rc
-agree(const struct tsec_pair *own, const struct tsec_pair *peer, uint8_t *x, struct tsec_err *err)
-{
-    size_t len = own->type->half;
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own->pkey, NULL);
-    const bool ok = ctx != NULL && EVP_PKEY_derive_init(ctx) == 1
-                    && EVP_PKEY_derive_set_peer_ex(ctx, peer->pkey, 0) == 1
-                    && EVP_PKEY_derive(ctx, x, &len) == 1 && len == own->type->half;
-
-    EVP_PKEY_CTX_free(ctx);
-    return ok ? TSEC_OK : tsec_pair_failed(err, TSEC_E_INVALID, "key agreement gives no secret");
-}
-
 const struct tsec_curve_ops tsec_curve_openssl = {
     .generate = generate,
     .set_scalar = set_scalar,
@@ -258,5 +241,5 @@ const struct tsec_curve_ops tsec_curve_openssl = {
     .scalar = scalar_of,
     .sign = sign,
     .verify = verify,
-    .agree = agree,
+    .agree = tsec_ec_agree,
 };

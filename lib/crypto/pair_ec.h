@@ -19,4 +19,8 @@ TSEC_MUST_CHECK tsec_rc tsec_ec_sign_rfc6979(const struct tsec_pair *pair, enum 
                                              struct tsec_span digest, uint8_t *rs,
                                              struct tsec_err *err);
 
+/** ECDH: the x coordinate. */
+TSEC_MUST_CHECK tsec_rc tsec_ec_agree(const struct tsec_pair *own, const struct tsec_pair *peer,
+                                      uint8_t *x, struct tsec_err *err);
+
 #endif
