@@ -7,6 +7,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 
 #include "crypto/internal.h"
@@ -14,7 +15,9 @@
 enum { POINT_MAX = 133 };
 
 static struct tsec_algs algs;
-static bool ready;
+static bool ready;      /* all is there */
+static bool can_digest; /* at least what a guest needs */
+static bool is_guest;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /* A curve's parameters are looked up and checked once; a key on it is then a copy with a point. */
@@ -73,16 +76,15 @@ fetch_curves(void)
 {
     static const char *const names[TSEC_CURVES] = { "P-256", "P-384", "P-521" };
     static const int nids[TSEC_CURVES] = { NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1 };
+    bool ok = true;
 
     for (size_t i = 0; i < TSEC_CURVES; i++) {
         algs.curves[i] = curve(names[i]);
         algs.groups[i] = EC_GROUP_new_by_curve_name(nids[i]);
         algs.plain_groups[i] = plain_group(algs.groups[i]);
-        if (algs.curves[i] == NULL || algs.groups[i] == NULL || algs.plain_groups[i] == NULL) {
-            return false;
-        }
+        ok = ok && algs.curves[i] != NULL && algs.groups[i] != NULL && algs.plain_groups[i] != NULL;
     }
-    return true;
+    return ok;
 }
 
 static bool
@@ -97,22 +99,34 @@ fetch_ciphers(void)
            && algs.aes_256_kwp != NULL && algs.chacha20_poly1305 != NULL;
 }
 
-static void
-fetch_all(void)
+static bool
+fetch_digests(void)
 {
     static const char *const digests[TSEC_HASHES] = {
         [TSEC_SHA224] = "SHA2-224",   [TSEC_SHA256] = "SHA2-256",   [TSEC_SHA384] = "SHA2-384",
         [TSEC_SHA512] = "SHA2-512",   [TSEC_SHA1] = "SHA1",         [TSEC_SHA3_224] = "SHA3-224",
         [TSEC_SHA3_256] = "SHA3-256", [TSEC_SHA3_384] = "SHA3-384", [TSEC_SHA3_512] = "SHA3-512",
     };
+    bool ok = true;
 
     for (size_t i = TSEC_SHA224; i < TSEC_ARRAY_LEN(digests); i++) {
         algs.md[i] = EVP_MD_fetch(NULL, digests[i], NULL);
-        if (algs.md[i] == NULL) {
-            return;
-        }
+        ok = ok && algs.md[i] != NULL;
     }
-    ready = fetch_ciphers() && fetch_curves() && tsec_thread_setup();
+    return ok;
+}
+
+static void
+fetch_all(void)
+{
+    const bool digests = fetch_digests();
+    const bool ciphers = fetch_ciphers();
+    const bool curves = fetch_curves();
+    const bool threads = tsec_thread_setup();
+
+    can_digest = threads && algs.md[TSEC_SHA256] != NULL && algs.md[TSEC_SHA384] != NULL
+                 && algs.md[TSEC_SHA512] != NULL;
+    ready = threads && digests && ciphers && curves;
 }
 
 tsec_rc
@@ -122,6 +136,32 @@ tsec_crypto_setup(struct tsec_err *err)
         return TSEC_FAIL(err, TSEC_E_INTERNAL, "the cryptographic library lacks an algorithm");
     }
     return TSEC_OK;
+}
+
+tsec_rc
+tsec_crypto_setup_guest(struct tsec_err *err)
+{
+    tsec_crypto_enter();
+    const bool ok = pthread_once(&once, fetch_all) == 0 && can_digest;
+
+    tsec_crypto_leave();
+    if (!ok) {
+        return TSEC_FAIL(err, TSEC_E_INTERNAL, "this process has no SHA-2");
+    }
+    is_guest = true;
+    return TSEC_OK;
+}
+
+void
+tsec_crypto_enter(void)
+{
+    (void)ERR_set_mark();
+}
+
+void
+tsec_crypto_leave(void)
+{
+    (void)ERR_pop_to_mark();
 }
 
 /* The library takes its own generators' states and seeds from the same heap, and without them the
@@ -163,7 +203,7 @@ tsec_crypto_heap_has_room(void)
 const struct tsec_algs *
 tsec_algs(void)
 {
-    if (pthread_once(&once, fetch_all) != 0 || !ready) {
+    if (pthread_once(&once, fetch_all) != 0 || !(ready || is_guest)) {
         tsec_crypto_abort("set-up");
     }
     return &algs;

@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include <openssl/err.h>
+
 #include "crypto/hash.h"
 #include "tests/crypto/vector.h"
 
@@ -46,9 +48,30 @@ setting_up_again_is_harmless(void)
     CU_ASSERT_TRUE(ok);
 }
 
+/* In the host's queue is what the host put there, and nothing of ours. */
+static void
+a_guest_leaves_its_hosts_errors_as_they_were(void)
+{
+    bool ok = false;
+
+    ERR_clear_error();
+    ERR_raise(ERR_LIB_USER, 7);
+    CU_ASSERT_FALSE(tsec_failed(tsec_crypto_setup_guest(NULL)));
+    tsec_crypto_enter();
+    ERR_raise(ERR_LIB_USER, 8);
+    tsec_crypto_leave();
+    CU_ASSERT_EQUAL(ERR_GET_REASON(ERR_peek_last_error()), 7);
+    CU_ASSERT_EQUAL(ERR_GET_REASON(ERR_get_error()), 7);
+    CU_ASSERT_EQUAL(ERR_get_error(), 0);
+    (void)hash_first(&ok);
+    CU_ASSERT_TRUE(ok);
+}
+
 static const struct test_case cases[] = {
     { "threads that come before the set-up do it", threads_that_come_before_the_set_up_do_it },
     { "setting up again is harmless", setting_up_again_is_harmless },
+    { "a guest leaves its host's errors as they were",
+      a_guest_leaves_its_hosts_errors_as_they_were },
 };
 
 TEST_MAIN("crypto/crypto", cases)
