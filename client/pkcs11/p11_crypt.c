@@ -2,6 +2,7 @@
 #include "client/pkcs11/p11_call.h"
 #include "client/pkcs11/p11_module.h"
 #include "client/pkcs11/p11_say.h"
+#include "crypto/crypto.h"
 
 enum { OAEP_OVERHEAD = 2 * TSEC_SHA256_LEN + 2 }; /* RFC 8017 section 7.1.1 */
 
@@ -56,11 +57,13 @@ encrypt_here(struct p11_operation *op, struct tsec_span data)
     if (data.len > public->modulus.len - OAEP_OVERHEAD) {
         return CKR_DATA_LEN_RANGE;
     }
+    tsec_crypto_enter();
     tsec_rc rc = tsec_pair_from_spki(public->kind, public->spki, &pair, &err);
 
     if (!tsec_failed(rc)) {
         rc = tsec_pair_encrypt(pair, op->scheme.hash, tsec_span(NULL, 0), data, &op->result, &err);
     }
+    tsec_crypto_leave();
     return p11_rv_of(rc, &err);
 }
 

@@ -32,7 +32,7 @@ prepare(struct tsec_err *err)
     if (prepared) {
         return TSEC_OK;
     }
-    TSEC_TRY(tsec_crypto_setup(err));
+    TSEC_TRY(tsec_crypto_setup_guest(err));
     TSEC_TRY(cli_http_setup(err));
     if (pthread_atfork(NULL, NULL, on_fork) != 0) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory");

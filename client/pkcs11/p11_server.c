@@ -6,6 +6,7 @@
 
 #include "client/pkcs11/p11_say.h"
 #include "codec/json_scan.h"
+#include "crypto/crypto.h"
 
 enum { IDLE_MAX = 8, SAID_MAX = 300 };
 
@@ -212,8 +213,10 @@ ask_once(struct p11_server *server, struct cli_request *request, struct tsec_buf
         return CKR_HOST_MEMORY;
     }
     request->token = tsec_buf_span(token);
+    tsec_crypto_enter();
     const tsec_rc rc = cli_http_do(http, request, reply, &err);
 
+    tsec_crypto_leave();
     if (tsec_failed(rc)) {
         p11_say("%s %s:", request->method, request->path);
         cli_http_free(http);

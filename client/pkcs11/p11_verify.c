@@ -2,6 +2,7 @@
 #include "client/pkcs11/p11_call.h"
 #include "client/pkcs11/p11_module.h"
 #include "client/pkcs11/p11_say.h"
+#include "crypto/crypto.h"
 
 /* A public key is at hand: what needs no more is done here, without the server. */
 
@@ -57,14 +58,17 @@ check(struct p11_operation *op, struct tsec_span signature)
         return rv;
     }
     const struct tsec_signing how = signing_of(op, input.len);
-    tsec_rc rc = tsec_pair_from_spki(public->kind, public->spki, &pair, &err);
 
-    if (tsec_failed(rc)) {
-        return p11_rv_of(rc, &err);
+    tsec_crypto_enter();
+    tsec_rc rc = tsec_pair_from_spki(public->kind, public->spki, &pair, &err);
+    const bool usable = !tsec_failed(rc);
+
+    if (usable) {
+        rc = tsec_pair_verify(pair, &how, input, signature, &err);
     }
-    rc = tsec_pair_verify(pair, &how, input, signature, &err);
-    return rc.code == TSEC_E_DENIED || rc.code == TSEC_E_INVALID ? CKR_SIGNATURE_INVALID
-                                                                 : p11_rv_of(rc, &err);
+    tsec_crypto_leave();
+    return usable && (rc.code == TSEC_E_DENIED || rc.code == TSEC_E_INVALID) ? CKR_SIGNATURE_INVALID
+                                                                             : p11_rv_of(rc, &err);
 }
 
 static ck_rv_t
