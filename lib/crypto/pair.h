@@ -107,8 +107,9 @@ struct tsec_signing {
 TSEC_MUST_CHECK tsec_rc tsec_pair_sign(const struct tsec_pair *pair, const struct tsec_signing *how,
                                        struct tsec_span input, struct tsec_buf *sig,
                                        int *recovery_id, struct tsec_err *err);
-/** TSEC_E_DENIED: not this key's signature over this input.  TSEC_E_INVALID: as when signing, and
- *  bytes that are no signature of that form at all (DER that is none). */
+/** TSEC_E_DENIED: not this key's signature over this input; for RSA and Ed25519 also of another
+ *  length.  TSEC_E_INVALID: as when signing, and ECDSA's bytes that are no signature of that form
+ * at all (not strictly DER, or r ‖ s of another length). */
 TSEC_MUST_CHECK tsec_rc tsec_pair_verify(const struct tsec_pair *pair,
                                          const struct tsec_signing *how, struct tsec_span input,
                                          struct tsec_span sig, struct tsec_err *err);

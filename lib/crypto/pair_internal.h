@@ -141,6 +141,8 @@ void tsec_pair_native(const uint8_t *big, uint8_t *native, size_t len);
 struct tsec_pair_contexts {
     EVP_PKEY_CTX *sign; /* initialised on first use */
     EVP_PKEY_CTX *verify;
+    struct tsec_signing sign_how; /* RSA: what they are set up for */
+    struct tsec_signing verify_how;
     EVP_MD_CTX *md_sign;
     EVP_MD_CTX *md_verify;
 };

@@ -76,6 +76,30 @@ a_salt_of_any_length_is_found_and_one_that_is_asked_for_must_be_it(void)
     }
 }
 
+/* The library's context is kept from call to call: it must not keep what it found. */
+static void
+the_next_signature_may_have_another_salt(void)
+{
+    static const int lens[] = { 7, 100, TSEC_SALT_AUTO };
+    const struct tsec_signing any = { .hash = TSEC_SHA256, .salt_len = TSEC_SALT_AUTO };
+
+    for (int round = 0; round < 6; round++) {
+        const struct tsec_signing how = { .hash = TSEC_SHA256, .salt_len = lens[round % 3] };
+        TSEC_AUTO_BUF struct tsec_buf sig = TSEC_BUF_INIT(TSEC_PAIR_SIG_MAX);
+
+        CU_ASSERT_EQUAL(sign_with(&how, tsec_span_str("x"), &sig), TSEC_OK_CODE);
+        CU_ASSERT_EQUAL(verdict(&any, "x", &sig), TSEC_OK_CODE);
+        CU_ASSERT_EQUAL(verdict(&any, "x", &sig), TSEC_OK_CODE);
+    }
+    for (int round = 0; round < 3; round++) {
+        const struct tsec_signing most = { .hash = TSEC_SHA256, .salt_len = 222 };
+        TSEC_AUTO_BUF struct tsec_buf sig = TSEC_BUF_INIT(TSEC_PAIR_SIG_MAX);
+
+        CU_ASSERT_EQUAL(sign_with(&any, tsec_span_str("x"), &sig), TSEC_OK_CODE);
+        CU_ASSERT_EQUAL(verdict(&most, "x", &sig), TSEC_OK_CODE);
+    }
+}
+
 static void
 a_salt_that_does_not_fit_is_refused(void)
 {
@@ -175,6 +199,7 @@ static const struct test_case cases[] = {
       every_hash_goes_with_both_schemes_and_neither_is_the_other },
     { "a salt of any length is found, and one that is asked for must be it",
       a_salt_of_any_length_is_found_and_one_that_is_asked_for_must_be_it },
+    { "the next signature may have another salt", the_next_signature_may_have_another_salt },
     { "a salt that does not fit is refused", a_salt_that_does_not_fit_is_refused },
     { "a digest gives what its message gives", a_digest_gives_what_its_message_gives },
     { "unhashed input is PKCS #1 of prehashed bytes and nothing else",
