@@ -41,8 +41,8 @@ hashes_are_the_published_ones(void)
         api_bench_root(&b, API_POST, "/v1/sys/tools/hash/sha3-256", "{\"input\":\"YWJj\"}"), 200);
     CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "data.sum"),
                            "3a985da74fe225b2045c172d6bd390bd855f086e3e9d525b46bfe24511431532");
-    CU_ASSERT_EQUAL(
-        api_bench_root(&b, API_POST, "/v1/sys/tools/hash/sha1", "{\"input\":\"YWJj\"}"), 400);
+    CU_ASSERT_EQUAL(api_bench_root(&b, API_POST, "/v1/sys/tools/hash/sha1", "{\"input\":\"YWJj\"}"),
+                    400);
     CU_ASSERT_EQUAL(api_bench_root(&b, API_POST, "/v1/sys/tools/hash/md5", "{\"input\":\"YWJj\"}"),
                     400);
     CU_ASSERT_EQUAL(api_bench_root(&b, API_POST, "/v1/sys/tools/hash", "{\"input\":\"!\"}"), 400);
