@@ -46,6 +46,10 @@ open_api(struct api_bench *bench, const char *uri)
 
     CU_ASSERT_EQUAL_FATAL(workers_new(2, 64, &bench->workers, NULL).code, 0);
 
+    const struct transit_cache_options cache = { .clock = &bench->node.clock.clock };
+
+    CU_ASSERT_EQUAL_FATAL(transit_cache_new(&cache, &bench->transit, NULL).code, 0);
+
     const struct api_options options = {
         .node = bench->node.node,
         .store_watch = bench->node.watch,
@@ -57,6 +61,7 @@ open_api(struct api_bench *bench, const char *uri)
         .provider = "fixed",
         .appraiser = bench->appraiser,
         .workers = bench->workers,
+        .transit = bench->transit,
         .openapi = tsec_span_str("openapi: 3.1.0\n"),
     };
 
@@ -102,6 +107,7 @@ api_bench_leave(struct api_bench *bench)
     api_reply_done(&bench->reply);
     workers_free(bench->workers);
     api_free(bench->api);
+    transit_cache_free(bench->transit);
     appraiser_free(bench->appraiser);
     verifiers_free(bench->verifiers);
     node_bench_close(&bench->node);

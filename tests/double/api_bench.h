@@ -17,6 +17,7 @@ struct api_bench {
     struct verifiers *verifiers; /* tests/double/attest_script.h */
     struct appraiser *appraiser; /* nothing is allowed until a test says so */
     struct workers *workers;
+    struct transit_cache *transit;
     struct api *api;
     char root[TOKEN_TEXT_MAX + 1];
 
