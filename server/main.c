@@ -22,6 +22,7 @@ enum {
     PRINT_MAX = 4 * 1024 * 1024,
     /* Keys and the arenas of requests; secret pages are dear, see base/secret.h. */
     LOCKED_BASE = 2 * 1024 * 1024,
+    LOCKED_HEAP = 2 * 1024 * 1024, /* what was parsed of users' keys, see core/transit_cache.h */
     LOCKED_PER_THREAD = 128 * 1024,
     /* Store, devices, listeners, log, and what each thread waits on. */
     FILES_BASE = 128,
@@ -183,7 +184,7 @@ static tsec_rc
 confine(const struct tsec_conf *conf, const struct conf_machine *machine, struct tsec_err *err)
 {
     const size_t threads = threads_of(conf, machine);
-    const size_t locked = LOCKED_BASE + threads * LOCKED_PER_THREAD;
+    const size_t locked = LOCKED_BASE + LOCKED_HEAP + threads * LOCKED_PER_THREAD;
     const size_t files = FILES_BASE + threads * FILES_PER_THREAD + (size_t)conf->limit_connections
                          + (conf->egress.len > 0 ? FILES_EGRESS : 0);
 
@@ -197,6 +198,7 @@ confine(const struct tsec_conf *conf, const struct conf_machine *machine, struct
         TSEC_TRY(process_harden(err));
     }
     TSEC_TRY(process_memlock_check(locked, err));
+    TSEC_TRY(tsec_crypto_lock_heap(LOCKED_HEAP, err));
     if (conf->seccomp) {
         TSEC_TRY(process_filter(err));
     }

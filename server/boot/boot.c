@@ -72,6 +72,22 @@ boot_open_workers(struct boot *boot, struct tsec_err *err)
 }
 
 static tsec_rc
+boot_open_transit(struct boot *boot, struct tsec_err *err)
+{
+    const struct transit_cache_options options = { .clock = &tsec_clock_system };
+
+    TSEC_TRY(transit_cache_new(&options, &boot->transit, err));
+    boot->jobs.transit = boot->transit;
+    return TSEC_OK;
+}
+
+static void
+boot_sealed(void *ctx)
+{
+    transit_cache_clear(ctx);
+}
+
+static tsec_rc
 boot_open_node(struct boot *boot, struct tsec_err *err)
 {
     const struct tsec_conf *conf = boot->conf;
@@ -87,6 +103,8 @@ boot_open_node(struct boot *boot, struct tsec_err *err)
         .seen = boot->seen == NULL ? NULL : seen_file_seen(boot->seen),
         .background = boot_background,
         .background_ctx = &boot->jobs,
+        .sealed = boot_sealed,
+        .sealed_ctx = boot->transit,
         .rollback = store_set_back,
         .notice = tsec_log_err,
     };
@@ -125,6 +143,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
         .limits = api_limits_of(conf),
         .appraiser = boot->appraiser,
         .workers = boot->workers,
+        .transit = boot->transit,
         .operator_recipient = conf->operator_recipient[0] == '\0' ? NULL : boot->operator_key,
         .metrics = conf->metrics_enabled ? boot_metrics : NULL,
         .ctx = &boot->metrics,
@@ -151,6 +170,7 @@ boot_up(struct boot *boot, struct tsec_err *err)
     TSEC_TRY(boot_watch_store(boot, err));
     TSEC_TRY(boot_open_seen(boot, err));
     TSEC_TRY(boot_open_workers(boot, err));
+    TSEC_TRY(boot_open_transit(boot, err));
     TSEC_TRY(boot_wait(boot, boot_open_node, err));
     TSEC_TRY(boot_open_verifiers(boot, err));
     TSEC_TRY(boot_open_api(boot, err));
@@ -171,6 +191,7 @@ boot_down(struct boot *boot)
     node_close(boot->node);
     seen_file_close(boot->seen);
     api_free(boot->api);
+    transit_cache_free(boot->transit);
     boot_close_verifiers(boot);
     store_watch_free(boot->store_watch);
     boot_close_plugins(boot);

@@ -35,6 +35,7 @@ struct boot_jobs {
     struct store_watch *store_watch;
     pthread_mutex_t workers_lock;
     struct workers *workers; /* under the lock; NULL: no more work is given to them */
+    struct transit_cache *transit;
     _Atomic bool rotating_user_keys;
     bool sweeping;
     bool purging;
@@ -83,6 +84,7 @@ struct boot {
     struct store_watch *store_watch; /* what the node uses */
     struct seen_file *seen;          /* NULL: none is kept */
     struct workers *workers;
+    struct transit_cache *transit;
     struct boot_jobs jobs;
     struct node *node;
     uint8_t operator_key[32];

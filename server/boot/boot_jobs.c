@@ -169,6 +169,9 @@ boot_background(void *ctx, struct node *node)
     if (jobs->store_watch != NULL) {
         store_watch_probe(jobs->store_watch);
     }
+    if (jobs->transit != NULL) {
+        transit_cache_sweep(jobs->transit);
+    }
     chore_start(jobs, node, "tokenExpire", sweep, &jobs->sweeping);
     chore_start(jobs, node, "mountPurge", purge, &jobs->purging);
     chore_start(jobs, node, "keysRotate", rotate, &jobs->rotating);
