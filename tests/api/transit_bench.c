@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TEXT_MAX = 16384, TEXTS = 8 };
+enum { TEXT_MAX = 16384, TEXTS = 64 };
 
 struct api_bench tb;
 

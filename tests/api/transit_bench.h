@@ -33,9 +33,9 @@ void tb_token(const char *hcl, char out[TOKEN_TEXT_MAX + 1]);
 /** A member of the last reply, written as JSON with sorted members and without white space; static.
  *  "(absent)": not there. */
 const char *tb_at(const char *path);
-/** A string of the last reply; static copies, eight of them. */
+/** A string of the last reply; static, the last 64. */
 const char *tb_text(const char *path);
-/** Text with every '"' and '\\' and line end escaped, for a member of a body; static, eight. */
+/** Text with every '"' and '\\' and line end escaped, for a member of a body; static, likewise. */
 const char *tb_quote(const char *text);
 /** Whether these bytes stand in the last reply. */
 bool tb_says(const char *text);
