@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys: made, shown, listed, deleted. */
+#include "api/api.h"
 #include "api/routes.h"
 #include "api/transit.h"
 #include "base/clock.h"
@@ -110,5 +111,11 @@ api_op_transitDeleteKey(struct api_call *call, struct tsec_err *err)
         return api_refusef(call, TSEC_E_INVALID,
                            "error deleting policy %s: deletion is not allowed for this key", name);
     }
-    return tsec_failed(rc) ? transit_refuse(call, rc, err) : api_no_content(call);
+    if (tsec_failed(rc)) {
+        return transit_refuse(call, rc, err);
+    }
+    if (call->api->options.transit != NULL) { /* if this does not come about, it is parsed anew */
+        transit_cache_drop(call->api->options.transit, key);
+    }
+    return api_no_content(call);
 }

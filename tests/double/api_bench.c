@@ -49,10 +49,6 @@ open_api(struct api_bench *bench, const char *uri)
     CU_ASSERT_EQUAL_FATAL(transit_cache_new(&cache, &bench->transit, NULL).code, 0);
     CU_ASSERT_EQUAL_FATAL(workers_new(2, 64, &bench->workers, NULL).code, 0);
 
-    const struct transit_cache_options cache = { .clock = &bench->node.clock.clock };
-
-    CU_ASSERT_EQUAL_FATAL(transit_cache_new(&cache, &bench->transit, NULL).code, 0);
-
     const struct api_options options = {
         .node = bench->node.node,
         .store_watch = bench->node.watch,
@@ -114,7 +110,6 @@ api_bench_leave(struct api_bench *bench)
     appraiser_free(bench->appraiser);
     verifiers_free(bench->verifiers);
     node_bench_close(&bench->node);
-    transit_cache_free(bench->transit);
 }
 
 void
