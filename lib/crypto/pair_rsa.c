@@ -184,7 +184,7 @@ put_number(const struct tsec_pair *pair, const char *name, struct tsec_buf *out,
            struct tsec_err *err)
 {
     BIGNUM *number = BN_secure_new();
-    tsec_rc rc = TSEC_OK;
+    tsec_rc rc;
 
     if (number != NULL && EVP_PKEY_get_bn_param(pair->pkey, name, &number) == 1) {
         TSEC_AUTO_BUF struct tsec_buf bytes = TSEC_BUF_INIT(TSEC_PAIR_PKCS8_MAX);

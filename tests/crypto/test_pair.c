@@ -26,6 +26,10 @@ pair_of(size_t i)
 
 static const struct tsec_signing plain = { .hash = TSEC_SHA256, .salt_len = TSEC_SALT_AUTO };
 
+static const struct tsec_signing repeatable = { .hash = TSEC_SHA512,
+                                                .scheme = TSEC_SCHEME_PKCS1,
+                                                .nonce = TSEC_NONCE_RFC6979 };
+
 static bool
 holds(const struct tsec_pair *pair, const struct tsec_buf *sig, const char *message)
 {
@@ -215,12 +219,17 @@ sign_and_verify(void *arg)
     for (int n = 0; n < 40; n++) {
         const size_t i = (size_t)n % KINDS;
         TSEC_AUTO_BUF struct tsec_buf sig = TSEC_BUF_INIT(TSEC_PAIR_SIG_MAX);
+        TSEC_AUTO_BUF struct tsec_buf again = TSEC_BUF_INIT(TSEC_PAIR_SIG_MAX);
 
         *ok = *ok
               && !tsec_failed(
                   tsec_pair_sign(made[i], &plain, tsec_span_str("text"), &sig, NULL, NULL))
               && !tsec_failed(tsec_pair_verify(made[i], &plain, tsec_span_str("text"),
                                                tsec_buf_span(&sig), NULL))
+              && !tsec_failed(
+                  tsec_pair_sign(made[i], &repeatable, tsec_span_str("text"), &again, NULL, NULL))
+              && !tsec_failed(tsec_pair_verify(made[i], &repeatable, tsec_span_str("text"),
+                                               tsec_buf_span(&again), NULL))
               && tsec_pair_verify(made[i], &plain, tsec_span_str("another"), tsec_buf_span(&sig),
                                   NULL)
                          .code
