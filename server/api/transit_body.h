@@ -28,6 +28,7 @@
     X(INPUT, "input")                           \
     X(LOW_S, "low_s")                           \
     X(MARSHALING, "marshaling_algorithm")       \
+    X(NONCE, "nonce")                           \
     X(PARTIAL, "partial_failure_response_code") \
     X(PLAINTEXT, "plaintext")                   \
     X(PREHASHED, "prehashed")                   \

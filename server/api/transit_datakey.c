@@ -36,7 +36,7 @@ read_item(struct transit_plan *plan, struct transit_item *item, const struct tra
 {
     TSEC_TRY(transit_number(body, TRANSIT_IN_VERSION, &item->version, err));
     TSEC_TRY(transit_text(body, TRANSIT_IN_ASSOCIATED, plan->arena, &item->associated, err));
-    return transit_read_item(plan, item, body, err);
+    return transit_read_making(plan, item, body, err);
 }
 
 static const char *

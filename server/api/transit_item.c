@@ -118,3 +118,17 @@ transit_read_item(struct transit_plan *plan, struct transit_item *item,
     TSEC_TRY(transit_text(body, TRANSIT_IN_CONTEXT, plan->arena, &item->context, err));
     return transit_text(body, TRANSIT_IN_REFERENCE, plan->arena, &item->reference, err);
 }
+
+/* Who chooses a nonce believes that it is used. */
+tsec_rc
+transit_read_making(struct transit_plan *plan, struct transit_item *item,
+                    const struct transit_body *body, struct tsec_err *err)
+{
+    struct tsec_span nonce = { NULL, 0 };
+
+    TSEC_TRY(transit_text(body, TRANSIT_IN_NONCE, plan->arena, &nonce, err));
+    if (nonce.len > 0) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "nonce provided when not allowed");
+    }
+    return transit_read_item(plan, item, body, err);
+}

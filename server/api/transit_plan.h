@@ -138,6 +138,9 @@ TSEC_MUST_CHECK tsec_rc transit_items_answer(struct api_call *call, const struct
 /** Context and reference of an item. */
 TSEC_MUST_CHECK tsec_rc transit_read_item(struct transit_plan *plan, struct transit_item *item,
                                           const struct transit_body *body, struct tsec_err *err);
+/** The same of what is encrypted, whose nonce nobody chooses: one that is given is refused. */
+TSEC_MUST_CHECK tsec_rc transit_read_making(struct transit_plan *plan, struct transit_item *item,
+                                            const struct transit_body *body, struct tsec_err *err);
 /** The item failed; the sentence is static or in the arena. */
 void transit_item_fails(struct transit_item *item, const char *sentence);
 /** It failed as a function of core/ did: the detail is for the caller, unless the fault is ours. */

@@ -74,10 +74,13 @@ put_versions(struct api_call *call, struct tsec_json_out *out, const struct tran
              struct tsec_span context, struct tsec_err *err)
 {
     const bool pair = transit_traits(transit_key_type(key))->pair != 0;
+    const int64_t kept = transit_key_oldest(key);
+    const int64_t first = kept > key->min_decryption ? kept : key->min_decryption;
 
     tsec_json_key(out, "keys");
     tsec_json_object(out);
-    for (int64_t n = transit_key_oldest(key); n <= key->latest; n++) {
+    /* Vault shows those that may still be used. */
+    for (int64_t n = first; n <= key->latest; n++) {
         struct transit_version version;
         char number[24];
 

@@ -130,7 +130,7 @@ class User:
             self.ask("POST", f"keys/{name}/csr", {}, both)
         self.ask("POST", f"hmac/{name}", {"input": b64(PLAIN)})
         self.ask("GET", f"keys/{name}")
-        self.ask("GET", f"keys/{name}/attestation?nonce=AAAA")
+        self.ask("GET", f"keys/{name}/attestation?nonce=AAAAAAAAAAAAAAAA")
         for what in ("encryption-key", "signing-key", "hmac-key"):
             self.ask("GET", f"export/{what}/{name}", ok=(400,))
         self.ask("GET", f"backup/{name}", ok=(400, 403, 500))

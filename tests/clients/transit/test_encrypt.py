@@ -28,7 +28,13 @@ def test_what_was_encrypted_comes_back(engine, lent, kind, plain):
 def test_long_data_comes_back(engine, lent):
     plain = bytes(500_000)
     assert engine.decrypt(lent("aes256-gcm96"), engine.encrypt(lent("aes256-gcm96"), plain)) == plain
-    assert engine.ask("POST", f"encrypt/{lent('aes256-gcm96')}", {"plaintext": "A" * 1_100_000}).status == 413
+    own = engine.under(engine.token)
+    own.connection.putrequest("POST", f"/v1/{engine.mount}/encrypt/{lent('aes256-gcm96')}")
+    own.connection.putheader("X-Vault-Token", engine.token)
+    own.connection.putheader("Content-Length", "1100000")
+    own.connection.endheaders()
+    assert own.connection.getresponse().status == 413, "before the body was sent"
+    own.close()
 
 
 @pytest.mark.parametrize("kind", ENCRYPTING)
