@@ -54,6 +54,9 @@ what_cannot_be_encrypted_is_refused(void)
     data_key("sig", "{\"type\":\"ed25519\"}");
     EXPECT_REFUSED("missing plaintext to encrypt", data_post("encrypt/k", "{}"));
     EXPECT_REFUSED("missing plaintext to encrypt", data_post("encrypt/k", NULL));
+    EXPECT_REFUSED("nonce provided when not allowed",
+                   data_post("encrypt/k", "{\"plaintext\":\"\",\"nonce\":\"AAAAAAAAAAAAAAAA\"}"));
+    EXPECT(200, data_post("encrypt/k", "{\"plaintext\":\"\",\"nonce\":\"\"}"));
     EXPECT_REFUSED("illegal base64 data in plaintext",
                    data_post("encrypt/k", "{\"plaintext\":\"a\"}"));
     EXPECT_REFUSED("illegal base64 data in plaintext",

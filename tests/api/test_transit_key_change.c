@@ -38,6 +38,7 @@ what_is_not_given_stays(void)
     EXPECT(200, tb_post("keys/k/rotate", NULL));
     EXPECT(200, tb_post("keys/k/config", "{\"min_decryption_version\":\"2\",\"max_uses\":10}"));
     EXPECT_AT("data.min_decryption_version", "2");
+    EXPECT_AT("data.keys.1", "(absent)"); /* may be used no more */
     EXPECT_AT("data.min_encryption_version", "0");
     EXPECT_AT("data.auto_rotate_period", "86400");
     EXPECT_AT("data.rate", "9");
