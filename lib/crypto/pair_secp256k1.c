@@ -12,7 +12,7 @@
 #include "crypto/rand.h"
 #include "crypto/rfc6979.h"
 
-enum { LEN = 32, POINT_LEN = 65, COMPACT_LEN = 64 };
+enum { LEN = 32, POINT_LEN = 65, STACK_LEN = 8192 };
 
 static const uint8_t order[LEN] = {
     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfe,
@@ -48,6 +48,25 @@ ready(void)
         tsec_crypto_abort("secp256k1");
     }
     return context;
+}
+
+/* After each call that takes a private key: version 0.2 of the library leaves the number on the
+ * stack, where the compiler found its wiping useless.  It goes 3.7 KiB deep. */
+static __attribute__((noinline)) void
+wipe_stack(void)
+{
+    uint8_t below[STACK_LEN];
+
+    explicit_bzero(below, sizeof(below));
+}
+
+static bool
+make_point(struct own *own)
+{
+    const bool ok = secp256k1_ec_pubkey_create(ready(), &own->point, own->scalar) == 1;
+
+    wipe_stack();
+    return ok;
 }
 
 static const struct own *
@@ -98,7 +117,7 @@ generate(struct tsec_pair *pair, struct tsec_err *err)
     TSEC_TRY(new_own(pair, true, &own, err));
     do {
         tsec_rand_bytes(own->scalar, LEN);
-    } while (secp256k1_ec_pubkey_create(ready(), &own->point, own->scalar) != 1);
+    } while (!make_point(own));
     put_point(&own->point, pair->point);
     return TSEC_OK;
 }
@@ -124,7 +143,10 @@ set_scalar(struct tsec_pair *pair, const uint8_t *scalar, struct tsec_span point
     struct own *own = NULL;
     uint8_t made[POINT_LEN];
 
-    if (secp256k1_ec_seckey_verify(ready(), scalar) != 1) {
+    const bool fits = secp256k1_ec_seckey_verify(ready(), scalar) == 1;
+
+    wipe_stack();
+    if (!fits) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "the private key is not in 1 to n - 1");
     }
     if (point.len > 0 && !check) {
@@ -136,7 +158,7 @@ set_scalar(struct tsec_pair *pair, const uint8_t *scalar, struct tsec_span point
     }
     TSEC_TRY(new_own(pair, true, &own, err));
     memcpy(own->scalar, scalar, LEN);
-    if (secp256k1_ec_pubkey_create(ready(), &own->point, own->scalar) != 1) {
+    if (!make_point(own)) {
         return TSEC_FAIL(err, TSEC_E_INTERNAL, "secp256k1");
     }
     put_point(&own->point, made);
@@ -215,6 +237,7 @@ sign_number(const struct own *own, const struct tsec_signing *how, struct tsec_s
              == 1;
         explicit_bzero(fresh, sizeof(fresh));
     }
+    wipe_stack();
     return ok;
 }
 
@@ -271,12 +294,13 @@ x_alone(unsigned char *out, const unsigned char *x, const unsigned char *y, void
 static tsec_rc
 agree(const struct tsec_pair *own, const struct tsec_pair *peer, uint8_t *x, struct tsec_err *err)
 {
-    if (own_of(own)->scalar == NULL
-        || secp256k1_ecdh(ready(), x, &own_of(peer)->point, own_of(own)->scalar, x_alone, NULL)
-               != 1) {
-        return TSEC_FAIL(err, TSEC_E_INTERNAL, "secp256k1");
-    }
-    return TSEC_OK;
+    const bool ok =
+        own_of(own)->scalar != NULL
+        && secp256k1_ecdh(ready(), x, &own_of(peer)->point, own_of(own)->scalar, x_alone, NULL)
+               == 1;
+
+    wipe_stack();
+    return ok ? TSEC_OK : TSEC_FAIL(err, TSEC_E_INTERNAL, "secp256k1");
 }
 
 const struct tsec_curve_ops tsec_curve_secp256k1 = {
