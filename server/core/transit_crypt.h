@@ -9,9 +9,9 @@
  * plaintext.
  *
  * Forms, as Vault has them.  Symmetric: nonce ‖ ciphertext ‖ tag.  RSA: OAEP with SHA-256.
- * Derived: the key is HKDF-SHA-256(material, info = context); convergent: 32 bytes more are derived,
- * and the nonce is HMAC-SHA-256(those, plaintext), cut.  With associated data, where Vault would
- * use that same nonce again, the next 32 bytes of the derivation authenticate both.
+ * Derived: the key is HKDF-SHA-256(material, info = context); convergent: 32 bytes more are
+ * derived, and the nonce is HMAC-SHA-256(those, plaintext), cut.  With associated data, where Vault
+ * would use that same nonce again, the next 32 bytes of the derivation authenticate both.
  */
 #ifndef TSEC_CORE_TRANSIT_CRYPT_H
 #define TSEC_CORE_TRANSIT_CRYPT_H

@@ -36,6 +36,14 @@ TSEC_MUST_CHECK tsec_rc transit_version_put(struct txn *txn, const char *mount, 
 TSEC_MUST_CHECK tsec_rc transit_version_drop(struct txn *txn, const char *mount, const char *id,
                                              int64_t from, int64_t to, struct tsec_err *err);
 
+/** How often a key whose uses are limited was used; 0 of others. */
+TSEC_MUST_CHECK tsec_rc transit_uses_read(struct txn *txn, const char *mount,
+                                          const struct transit_key *key, int64_t *used,
+                                          struct tsec_err *err);
+/** Counts on from there; nothing for others. */
+TSEC_MUST_CHECK tsec_rc transit_uses_put(struct txn *txn, const char *mount,
+                                         const struct transit_key *key, int64_t used,
+                                         struct tsec_err *err);
 /** The row that counts uses is gone: they count from none. */
 TSEC_MUST_CHECK tsec_rc transit_uses_forget(struct txn *txn, const char *mount, const char *id,
                                             struct tsec_err *err);

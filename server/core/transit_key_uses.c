@@ -81,6 +81,25 @@ transit_key_use(struct txn *txn, const char *mount, const struct transit_key *ke
 }
 
 tsec_rc
+transit_uses_read(struct txn *txn, const char *mount, const struct transit_key *key, int64_t *used,
+                  struct tsec_err *err)
+{
+    *used = 0;
+    return key->max_uses == 0 ? TSEC_OK : read_used(txn, mount, key, used, err);
+}
+
+tsec_rc
+transit_uses_put(struct txn *txn, const char *mount, const struct transit_key *key, int64_t used,
+                 struct tsec_err *err)
+{
+    const struct transit_uses uses = { used };
+
+    return key->max_uses == 0
+               ? TSEC_OK
+               : record_put(txn, uses_row(txn, mount, key->id), &uses_record, &uses, err);
+}
+
+tsec_rc
 transit_uses_forget(struct txn *txn, const char *mount, const char *id, struct tsec_err *err)
 {
     return txn_delete(txn, uses_row(txn, mount, id), err);
