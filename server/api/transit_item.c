@@ -69,7 +69,9 @@ transit_item_params(struct transit_plan *plan, struct transit_item *item,
         return false;
     }
     *params = (struct transit_params){
-        .context = tsec_buf_span(&plan->scratch[SCRATCH_CONTEXT]),
+        /* of a key that is not derived it says nothing, as with Vault */
+        .context =
+            plan->derived ? tsec_buf_span(&plan->scratch[SCRATCH_CONTEXT]) : tsec_span(NULL, 0),
         .associated = tsec_buf_span(&plan->scratch[SCRATCH_ASSOCIATED]),
         .derived = plan->derived,
         .convergent = plan->convergent,

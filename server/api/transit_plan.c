@@ -216,15 +216,13 @@ identify(struct transit_plan *plan, const struct transit_key *key, struct tsec_e
 }
 
 static tsec_rc
-prepare(struct api_call *call, struct transit_plan *plan, struct tsec_span name,
-        struct tsec_err *err)
+prepare(struct api_call *call, struct transit_plan *plan, const struct transit_body *body,
+        struct tsec_span name, struct tsec_err *err)
 {
     const struct transit_key *key = NULL;
-    struct transit_body body;
 
-    TSEC_TRY(transit_body_read(call, &body, err));
-    TSEC_TRY(read_body(call, plan, &body, err));
-    TSEC_TRY(find_key(call, plan, &body, name, &key, err));
+    TSEC_TRY(read_body(call, plan, body, err));
+    TSEC_TRY(find_key(call, plan, body, name, &key, err));
     plan->type = transit_key_type(key);
     plan->derived = key->derived;
     plan->convergent = key->convergent;
@@ -257,12 +255,22 @@ tsec_rc
 transit_operate(struct api_call *call, const struct transit_kind *kind, size_t i,
                 struct tsec_err *err)
 {
+    struct transit_body body;
+
+    TSEC_TRY(transit_body_read(call, &body, err));
+    return transit_operate_on(call, kind, i, &body, err);
+}
+
+tsec_rc
+transit_operate_on(struct api_call *call, const struct transit_kind *kind, size_t i,
+                   const struct transit_body *body, struct tsec_err *err)
+{
     struct transit_plan *plan = NULL;
     struct api_work *work;
     tsec_rc rc;
 
     TSEC_TRY(plan_new(call, kind, &plan, err));
-    rc = prepare(call, plan, call->vars[i], err);
+    rc = prepare(call, plan, body, call->vars[i], err);
     if (tsec_failed(rc)) {
         drop(&plan->work);
         return rc;

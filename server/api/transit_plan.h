@@ -123,6 +123,10 @@ struct transit_kind {
 /** `i`: the variable of the path that names the key. */
 TSEC_MUST_CHECK tsec_rc transit_operate(struct api_call *call, const struct transit_kind *kind,
                                         size_t i, struct tsec_err *err);
+/** The same with a body that was read already. */
+TSEC_MUST_CHECK tsec_rc transit_operate_on(struct api_call *call, const struct transit_kind *kind,
+                                           size_t i, const struct transit_body *body,
+                                           struct tsec_err *err);
 
 /* ---- between the files of this noun ---- */
 

@@ -186,7 +186,8 @@ operate(struct api_call *call, struct tsec_err *err)
     if (sentence != NULL) {
         return api_refuse(call, TSEC_E_INVALID, sentence);
     }
-    return transit_operate(call, found.hmac ? &transit_hmac_verification : &signature_kind, 0, err);
+    return transit_operate_on(call, found.hmac ? &transit_hmac_verification : &signature_kind, 0,
+                              &body, err);
 }
 
 tsec_rc

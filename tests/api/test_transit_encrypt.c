@@ -138,6 +138,19 @@ a_derived_key_wants_its_context(void)
 }
 
 static void
+a_context_means_nothing_to_a_key_that_is_not_derived(void)
+{
+    data_begin();
+    data_key("k", NULL);
+    data_key("s", "{\"type\":\"ecdsa-p256\"}");
+    EXPECT(200, data_post("encrypt/k", "{\"plaintext\":\"aGk=\",\"context\":\"YQ==\"}"));
+    CU_ASSERT_STRING_EQUAL(data_decrypted("k", data_keep(0, "ciphertext")), "aGk=");
+    EXPECT(200, data_post("sign/s", "{\"input\":\"\",\"context\":\"YQ==\"}"));
+    EXPECT_AT("data.public_key", "(absent)");
+    data_end();
+}
+
+static void
 convergent_keys_give_the_same_for_the_same(void)
 {
     static const char same[] = "{\"plaintext\":\"aGk=\",\"context\":\"YQ==\"}";
@@ -241,6 +254,8 @@ static const struct test_case cases[] = {
       the_version_is_the_latest_or_the_one_asked_for },
     { "associated data must be the same again", associated_data_must_be_the_same_again },
     { "a derived key wants its context", a_derived_key_wants_its_context },
+    { "a context means nothing to a key that is not derived",
+      a_context_means_nothing_to_a_key_that_is_not_derived },
     { "convergent keys give the same for the same", convergent_keys_give_the_same_for_the_same },
     { "a key that is not there is made", a_key_that_is_not_there_is_made },
     { "a key is made of what encrypts with secrets only",
