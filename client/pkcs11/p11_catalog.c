@@ -107,9 +107,12 @@ read_key(struct p11_catalog *catalog, struct tsec_span name, struct key_list *ou
     if (rv != CKR_OK) {
         return rv;
     }
-    const tsec_rc rc =
-        p11_key_read(name, tsec_buf_span(&reply.body), p11_settings_all_versions(catalog->settings),
-                     !p11_server_is_trusted(catalog->server), &key, &err);
+    const struct p11_key_reading how = {
+        .all_versions = p11_settings_all_versions(catalog->settings),
+        .guarded = !p11_server_is_trusted(catalog->server),
+        .usual_only = !p11_settings_shows(catalog->settings, name, false),
+    };
+    const tsec_rc rc = p11_key_read(name, tsec_buf_span(&reply.body), &how, &key, &err);
 
     if (tsec_failed(rc)) {
         return p11_rv_of(rc, &err);
@@ -308,8 +311,8 @@ p11_catalog_refresh(struct p11_catalog *catalog, bool now)
 
     (void)pthread_mutex_lock(&catalog->refreshing);
     if (p11_server_has_token(catalog->server) && (now || !is_fresh(catalog))) {
-        rv = p11_settings_text(catalog->settings, P11_KEYS) != NULL ? read_named(catalog, &fresh)
-                                                                    : read_mount(catalog, &fresh);
+        rv = p11_settings_lists(catalog->settings) ? read_mount(catalog, &fresh)
+                                                   : read_named(catalog, &fresh);
         rv = rv == CKR_OK ? take_over(catalog, &fresh) : rv;
         catalog->asked_ns = rv == CKR_OK ? tsec_clock_mono_ns(catalog->clock) : 0;
     }

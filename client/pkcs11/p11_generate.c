@@ -103,6 +103,10 @@ make(struct p11_module *module, const struct wish *wish, ck_object_handle_t *pub
         p11_say("a new key needs a label, which is its name, and a curve or size");
         return CKR_TEMPLATE_INCOMPLETE;
     }
+    if (!p11_settings_shows(module->settings, wish->label, p11_public_is_usual(wish->type))) {
+        p11_say("a key of that name or kind would not be shown: name it by `keys` first");
+        return CKR_TEMPLATE_INCONSISTENT;
+    }
     rv = p11_transit_create(&module->transit, wish->label, wish->type);
     if (rv == CKR_OK) {
         rv = p11_catalog_refresh(module->catalog, true);

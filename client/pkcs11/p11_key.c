@@ -88,8 +88,8 @@ add_chain(struct p11_key *key, const struct p11_view *view, struct tsec_span pem
 }
 
 static tsec_rc
-set_public(struct p11_key *key, struct tsec_span version, struct p11_view *view, bool *known,
-           struct tsec_err *err)
+set_public(struct p11_key *key, struct tsec_span version, bool usual_only, struct p11_view *view,
+           bool *known, struct tsec_err *err)
 {
     TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(PEM_MAX);
     TSEC_AUTO_BUF struct tsec_buf spki = TSEC_BUF_INIT(SPKI_MAX);
@@ -112,12 +112,16 @@ set_public(struct p11_key *key, struct tsec_span version, struct p11_view *view,
     *known = !tsec_failed(p11_public_parse(tsec_span(kept, spki.len), &view->public, &why));
     if (!*known) {
         p11_say("%s: %s", view->label, why.detail);
+    } else if (usual_only && !view->public.usual) {
+        p11_say("%s is left out, as some programs fail at its kind: name it by `keys`",
+                view->label);
+        *known = false;
     }
     return TSEC_OK;
 }
 
 static tsec_rc
-add_version(struct p11_key *key, struct tsec_span version, struct p11_view *view,
+add_version(struct p11_key *key, struct tsec_span version, bool usual_only, struct p11_view *view,
             struct tsec_err *err)
 {
     TSEC_AUTO_BUF struct tsec_buf chain = TSEC_BUF_INIT(PEM_MAX);
@@ -126,7 +130,7 @@ add_version(struct p11_key *key, struct tsec_span version, struct p11_view *view
     if (tsec_json_type_of(version) != TSEC_JSON_OBJECT) {
         return TSEC_OK; /* a symmetric key: the time of its version */
     }
-    TSEC_TRY(set_public(key, version, view, &known, err));
+    TSEC_TRY(set_public(key, version, usual_only, view, &known, err));
     if (!known) {
         return TSEC_OK;
     }
@@ -137,7 +141,7 @@ add_version(struct p11_key *key, struct tsec_span version, struct p11_view *view
 }
 
 static tsec_rc
-add_versions(struct p11_key *key, struct tsec_span data, bool all, bool guarded,
+add_versions(struct p11_key *key, struct tsec_span data, const struct p11_key_reading *how,
              struct tsec_err *err)
 {
     const int64_t latest = number_of(data, "latest_version");
@@ -148,7 +152,7 @@ add_versions(struct p11_key *key, struct tsec_span data, bool all, bool guarded,
     if (tsec_json_member(data, "keys", &versions) != TSEC_JSON_OBJECT || latest < 1) {
         return BAD(err, "it has no versions");
     }
-    for (int64_t n = latest; n >= 1 && n >= minimum && (all || n == latest); n--) {
+    for (int64_t n = latest; n >= 1 && n >= minimum && (how->all_versions || n == latest); n--) {
         char digits[24];
         struct tsec_span version;
         struct p11_view view = {
@@ -157,7 +161,7 @@ add_versions(struct p11_key *key, struct tsec_span data, bool all, bool guarded,
                          ? key->name
                          : tsec_arena_printf(key->arena, "%s:%lld", key->name, (long long)n),
             .version = n,
-            .guarded = guarded,
+            .guarded = how->guarded,
             .never_out = !imported && !is_true(data, "exportable"),
             .local = !imported,
         };
@@ -169,13 +173,13 @@ add_versions(struct p11_key *key, struct tsec_span data, bool all, bool guarded,
         if (view.label == NULL) {
             return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory for a key");
         }
-        TSEC_TRY(add_version(key, version, &view, err));
+        TSEC_TRY(add_version(key, version, how->usual_only, &view, err));
     }
     return TSEC_OK;
 }
 
 tsec_rc
-p11_key_read(struct tsec_span name, struct tsec_span reply, bool all_versions, bool guarded,
+p11_key_read(struct tsec_span name, struct tsec_span reply, const struct p11_key_reading *how,
              struct p11_key **out, struct tsec_err *err)
 {
     TSEC_AUTO(p11_key_free) struct p11_key *key = calloc(1, sizeof(*key));
@@ -195,7 +199,7 @@ p11_key_read(struct tsec_span name, struct tsec_span reply, bool all_versions, b
         return BAD(err, "it has no data");
     }
     if (!is_true(data, "derived")) {
-        TSEC_TRY(add_versions(key, data, all_versions, guarded, err));
+        TSEC_TRY(add_versions(key, data, how, err));
     }
     *out = TSEC_TAKE(key);
     return TSEC_OK;

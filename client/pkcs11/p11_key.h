@@ -14,11 +14,15 @@
 
 struct p11_key;
 
-/** `reply` is that of GET <mount>/keys/<name>.  `all_versions`: every version that may still sign,
- *  the latest first; otherwise the latest only.  `guarded`: private keys are for who has logged in.
- *  TSEC_E_INVALID: no such reply. */
+struct p11_key_reading {
+    bool all_versions; /* that may still sign, the latest first; otherwise the latest only */
+    bool guarded;      /* private keys are for who has logged in */
+    bool usual_only;   /* nothing that p11_public_is_usual() denies */
+};
+
+/** `reply` is that of GET <mount>/keys/<name>.  TSEC_E_INVALID: no such reply. */
 TSEC_MUST_CHECK tsec_rc p11_key_read(struct tsec_span name, struct tsec_span reply,
-                                     bool all_versions, bool guarded, struct p11_key **out,
+                                     const struct p11_key_reading *how, struct p11_key **out,
                                      struct tsec_err *err);
 void p11_key_free(struct p11_key *key);
 TSEC_DEFINE_AUTO(struct p11_key, p11_key_free)

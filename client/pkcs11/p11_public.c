@@ -64,6 +64,7 @@ read_curve(struct tsec_der *algorithm, struct tsec_span key, struct p11_public *
             }
             out->kind = curves[i].kind;
             out->type = CKK_EC;
+            out->usual = p11_public_is_usual(curves[i].type);
             out->point = key;
             out->signature_len = 2 * curves[i].coordinate_len;
             return TSEC_OK;
@@ -101,6 +102,7 @@ read_rsa(struct tsec_span key, struct p11_public *out, struct tsec_err *err)
         if (out->modulus.len * 8 == moduli[i].bits && (out->modulus.ptr[0] & 0x80) != 0) {
             out->kind = moduli[i].kind;
             out->type = CKK_RSA;
+            out->usual = true;
             out->signature_len = out->modulus.len;
             return TSEC_OK;
         }
@@ -203,4 +205,10 @@ p11_public_type_sized(unsigned long bits)
         }
     }
     return NULL;
+}
+
+bool
+p11_public_is_usual(const char *transit_type)
+{
+    return strcmp(transit_type, "ed25519") != 0 && strcmp(transit_type, "ecdsa-secp256k1") != 0;
 }

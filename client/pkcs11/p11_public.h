@@ -17,6 +17,7 @@
 struct p11_public {
     enum tsec_pair_kind kind;
     ck_key_type_t type;
+    bool usual; /* of a kind that every program knows; see p11_public_is_usual() */
     struct tsec_span spki;
     size_t signature_len;
     struct tsec_span params;   /* curves: the OID with its head; empty for RSA */
@@ -35,5 +36,9 @@ TSEC_MUST_CHECK tsec_rc p11_public_read(struct tsec_span text, struct tsec_buf *
 const char *p11_public_type_named(struct tsec_span params);
 /** Likewise by the size of a modulus in bits. */
 const char *p11_public_type_sized(unsigned long bits);
+/** RSA, and the curves of NIST.  Of the others some programs make nothing, and some fail when they
+ *  merely see one among the objects: libp11 0.4.12 at Ed25519, ssh-agent of OpenSSH 9.2 at
+ *  secp256k1. */
+bool p11_public_is_usual(const char *transit_type);
 
 #endif

@@ -242,12 +242,6 @@ p11_settings_free(struct p11_settings *settings)
     }
 }
 
-const char *
-p11_settings_text(const struct p11_settings *settings, enum p11_setting setting)
-{
-    return settings->values[setting];
-}
-
 const struct cli_settings *
 p11_settings_server(const struct p11_settings *settings)
 {
@@ -264,6 +258,31 @@ bool
 p11_settings_all_versions(const struct p11_settings *settings)
 {
     return settings->all_versions;
+}
+
+bool
+p11_settings_lists(const struct p11_settings *settings)
+{
+    const char *keys = settings->values[P11_KEYS];
+
+    return keys == NULL || strcmp(keys, "*") == 0;
+}
+
+bool
+p11_settings_shows(const struct p11_settings *settings, struct tsec_span name, bool usual)
+{
+    struct tsec_span one;
+    size_t at = 0;
+
+    if (p11_settings_lists(settings)) {
+        return usual || settings->values[P11_KEYS] != NULL;
+    }
+    while (p11_settings_next_key(settings, &at, &one)) {
+        if (tsec_span_equal(one, name)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool

@@ -41,14 +41,16 @@ TSEC_MUST_CHECK tsec_rc p11_settings_load(const char *reserved, struct p11_setti
 void p11_settings_free(struct p11_settings *settings);
 TSEC_DEFINE_AUTO(struct p11_settings, p11_settings_free)
 
-/** NULL: not set. */
-const char *p11_settings_text(const struct p11_settings *settings, enum p11_setting setting);
 const struct cli_settings *p11_settings_server(const struct p11_settings *settings);
 /** Without slashes at its ends. */
 const char *p11_settings_mount(const struct p11_settings *settings);
 bool p11_settings_all_versions(const struct p11_settings *settings);
-/** The next name of `keys`; false at the end, at once when the mount is to be listed. */
+/** Whether the mount is to be listed, because `keys` names none, or all by "*". */
+bool p11_settings_lists(const struct p11_settings *settings);
+/** The next name of `keys`; false at the end. */
 bool p11_settings_next_key(const struct p11_settings *settings, size_t *at, struct tsec_span *out);
+/** Whether a key is among those that are shown: without `keys` all of usual kinds are. */
+bool p11_settings_shows(const struct p11_settings *settings, struct tsec_span name, bool usual);
 
 /** The token as it is now: TEE_SECRETS_TOKEN, token_file, what the command line has kept.  Empty
  *  when there is none. */

@@ -311,6 +311,7 @@ p11_double_start(struct p11_double *d)
     (void)setenv("TEE_SECRETS_ADDR", d->server->address, 1);
     (void)setenv("TEE_SECRETS_TOKEN", d->token, 1);
     (void)setenv("TEE_SECRETS_MAX_RETRIES", "0", 1);
+    (void)setenv("TEE_SECRETS_PKCS11_KEYS", "*", 1);
 }
 
 void

@@ -80,6 +80,31 @@ what_cannot_be_made_is_refused(void)
 }
 
 static void
+what_would_not_be_shown_is_not_made(void)
+{
+    static unsigned char ed25519[] = { 0x06, 0x03, 0x2b, 0x65, 0x70 };
+    struct ck_attribute usual[] = { { CKA_LABEL, name, 4 }, { CKA_EC_PARAMS, p384, sizeof(p384) } };
+    struct ck_attribute unusual[] = { { CKA_LABEL, name, 4 },
+                                      { CKA_EC_PARAMS, ed25519, sizeof(ed25519) } };
+    struct p11_double d;
+
+    p11_double_start(&d);
+    (void)setenv("TEE_SECRETS_PKCS11_KEYS", "other", 1);
+    ck_session_handle_t session = p11_start();
+
+    CU_ASSERT_EQUAL(make(session, CKM_EC_KEY_PAIR_GEN, usual, 2, NULL, 0),
+                    CKR_TEMPLATE_INCONSISTENT);
+    p11_stop();
+    (void)unsetenv("TEE_SECRETS_PKCS11_KEYS");
+    session = p11_start();
+    CU_ASSERT_EQUAL(make(session, CKM_EC_EDWARDS_KEY_PAIR_GEN, unusual, 2, NULL, 0),
+                    CKR_TEMPLATE_INCONSISTENT);
+    CU_ASSERT_EQUAL(d.asked, 0);
+    p11_stop();
+    p11_double_stop(&d);
+}
+
+static void
 randomness_is_the_servers(void)
 {
     static unsigned char out[40000];
@@ -100,6 +125,7 @@ randomness_is_the_servers(void)
 static const struct test_case cases[] = {
     { "a pair is made under its label", a_pair_is_made_under_its_label },
     { "what cannot be made is refused", what_cannot_be_made_is_refused },
+    { "what would not be shown is not made", what_would_not_be_shown_is_not_made },
     { "randomness is the server's", randomness_is_the_servers },
 };
 TEST_MAIN("PKCS #11: new keys and randomness", cases)

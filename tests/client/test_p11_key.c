@@ -11,7 +11,9 @@ static TSEC_MUST_CHECK tsec_rc
 read_key(const char *reply, bool all, bool guarded, struct p11_key **out)
 {
     CU_ASSERT_FALSE(tsec_failed(tsec_crypto_setup(NULL)));
-    return p11_key_read(tsec_span_str("k"), tsec_span_str(reply), all, guarded, out, NULL);
+    const struct p11_key_reading how = { .all_versions = all, .guarded = guarded };
+
+    return p11_key_read(tsec_span_str("k"), tsec_span_str(reply), &how, out, NULL);
 }
 
 /** A raw string of JSON out of text with line feeds. */
@@ -157,6 +159,20 @@ a_chain_gives_certificates_under_the_id_of_the_key(void)
 }
 
 static void
+an_unusual_kind_is_left_out_when_only_the_usual_are_wanted(void)
+{
+    const struct p11_key_reading how = { .all_versions = true, .usual_only = true };
+    TSEC_AUTO(p11_key_free) struct p11_key *key = NULL;
+
+    CU_ASSERT_FALSE_FATAL(tsec_failed(
+        p11_key_read(tsec_span_str("k"), tsec_span_str(describe("", "")), &how, &key, NULL)));
+    const struct p11_object *first = p11_key_objects(key);
+
+    CU_ASSERT_TRUE(first != NULL && first->public.kind == TSEC_PAIR_P256);
+    CU_ASSERT_TRUE(first->next != NULL && first->next->next == NULL); /* without Ed25519 */
+}
+
+static void
 keys_that_are_for_the_server_only_have_no_objects(void)
 {
     static const char *const none[] = {
@@ -196,6 +212,8 @@ static const struct test_case cases[] = {
     { "settings of the key and of the token show", settings_of_the_key_and_of_the_token_show },
     { "a chain gives certificates under the id of the key",
       a_chain_gives_certificates_under_the_id_of_the_key },
+    { "an unusual kind is left out when only the usual are wanted",
+      an_unusual_kind_is_left_out_when_only_the_usual_are_wanted },
     { "keys that are for the server only have no objects",
       keys_that_are_for_the_server_only_have_no_objects },
 };

@@ -56,6 +56,7 @@ the_parts_of_a_key_are_found(void)
         CU_ASSERT_TRUE(vector_is(key.params, known[i].params));
         CU_ASSERT_EQUAL(key.point.len, known[i].point_len);
         CU_ASSERT_EQUAL(key.signature_len, known[i].signature_len);
+        CU_ASSERT_EQUAL(key.usual, i < 2);
     }
 }
 
@@ -156,6 +157,8 @@ a_new_key_is_named_by_its_curve_or_size(void)
     CU_ASSERT_STRING_EQUAL(p11_public_type_sized(3072), "rsa-3072");
     CU_ASSERT_PTR_NULL(p11_public_type_sized(1024));
     CU_ASSERT_PTR_NULL(p11_public_type_sized(0));
+    CU_ASSERT_TRUE(p11_public_is_usual("ecdsa-p521") && p11_public_is_usual("rsa-4096"));
+    CU_ASSERT_FALSE(p11_public_is_usual("ed25519") || p11_public_is_usual("ecdsa-secp256k1"));
 }
 
 static const struct test_case cases[] = {

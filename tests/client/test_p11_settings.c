@@ -82,6 +82,33 @@ a_file_is_read_and_the_environment_comes_before_it(void)
 }
 
 static void
+without_names_the_usual_keys_are_shown_and_with_a_star_all(void)
+{
+    static const struct {
+        const char *keys;
+        bool lists;
+        bool usual;
+        bool unusual;
+        bool other;
+    } table[] = { { "", true, true, false, true },
+                  { "*", true, true, true, true },
+                  { "a,b", false, true, true, false } };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(table); i++) {
+        (void)run_cli_home();
+        (void)setenv("TEE_SECRETS_PKCS11_KEYS", table[i].keys, 1);
+        TSEC_AUTO(p11_settings_free) struct p11_settings *s = load(NULL);
+
+        CU_ASSERT_EQUAL(p11_settings_lists(s), table[i].lists);
+        CU_ASSERT_EQUAL(p11_settings_shows(s, tsec_span_str("b"), true), table[i].usual);
+        CU_ASSERT_EQUAL(p11_settings_shows(s, tsec_span_str("b"), false), table[i].unusual);
+        CU_ASSERT_EQUAL(p11_settings_shows(s, tsec_span_str("ab"), true), table[i].other);
+        (void)unsetenv("TEE_SECRETS_PKCS11_KEYS");
+        run_cli_home_done();
+    }
+}
+
+static void
 a_file_is_found_by_the_environment(void)
 {
     (void)run_cli_home();
@@ -152,6 +179,8 @@ static const struct test_case cases[] = {
     { "without anything there are defaults", without_anything_there_are_defaults },
     { "a file is read, and the environment comes before it",
       a_file_is_read_and_the_environment_comes_before_it },
+    { "without names the usual keys are shown, and with a star all",
+      without_names_the_usual_keys_are_shown_and_with_a_star_all },
     { "a file is found by the environment", a_file_is_found_by_the_environment },
     { "what is no setting is refused", what_is_no_setting_is_refused },
     { "a token comes from the environment, or else its file",
