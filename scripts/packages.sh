@@ -3,14 +3,15 @@
 # will do, wherever it came from.
 packages_to_build='build-essential autoconf automake libtool pkg-config
     libmicrohttpd-dev libssl-dev libjansson-dev libcurl4-openssl-dev libpq-dev libhiredis-dev
-    libyaml-dev libcunit1-dev libsqlite3-dev libseccomp-dev libgnutls28-dev
+    libyaml-dev libcunit1-dev libsqlite3-dev libseccomp-dev libgnutls28-dev libp11-kit-dev
     libsecp256k1-dev'
 packages_to_try='curl:curl'
 packages_to_check='clang-format-14:clang-format valgrind:valgrind age:age golang-go:go
     golang-golang-x-mod-dev python3 python3-venv python3-hvac python3-pytest python3-yaml python3-jwt python3-cryptography
     python3-ecdsa python3-jwcrypto
     nodejs:node npm:npm curl:curl jq:jq wrk:wrk sqlite3:sqlite3 redis-server:redis-server postgresql
-    mandoc:mandoc'
+    mandoc:mandoc opensc:pkcs11-tool libengine-pkcs11-openssl gnutls-bin:p11tool openssh-client:ssh-keygen
+    openssh-server:/usr/sbin/sshd nginx-light:/usr/sbin/nginx'
 
 # packages_missing ENTRY...: those that are neither installed nor stood in for.
 packages_missing()
