@@ -118,6 +118,14 @@ put_fixed(struct tsec_buf *out, struct tsec_span number, size_t len)
     tsec_buf_put_span(out, number);
 }
 
+/* Of Ed25519: bytes, not a number. */
+static void
+put_exact(struct tsec_buf *out, struct tsec_span bytes, size_t len)
+{
+    out->failed |= bytes.len != len;
+    tsec_buf_put_span(out, bytes);
+}
+
 static void
 put_point(const struct tsec_pair_type *type, const struct tsec_pair_numbers *numbers,
           struct tsec_buf *out)
@@ -127,7 +135,7 @@ put_point(const struct tsec_pair_type *type, const struct tsec_pair_numbers *num
         put_fixed(out, numbers->x, type->half);
         put_fixed(out, numbers->y, type->half);
     } else {
-        put_fixed(out, numbers->x, type->point_len);
+        put_exact(out, numbers->x, type->point_len);
     }
 }
 
@@ -175,7 +183,7 @@ put_private(const struct tsec_pair_type *type, const struct tsec_pair_numbers *n
         put_ec_private(type, numbers, &key);
         tsec_asn1_put(out, ASN1_TAG_SEQUENCE, tsec_buf_span(&key));
     } else {
-        put_fixed(&key, numbers->secret, type->half);
+        put_exact(&key, numbers->secret, type->half);
         tsec_asn1_put(out, ASN1_TAG_OCTETS, tsec_buf_span(&key));
     }
     out->failed |= key.failed;

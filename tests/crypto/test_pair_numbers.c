@@ -105,6 +105,14 @@ short_numbers_are_padded_and_long_ones_refused(void)
                     TSEC_E_INVALID);
     CU_ASSERT_EQUAL(tsec_pair_numbers_spki(TSEC_PAIR_RSA2048, &numbers, &out, NULL).code,
                     TSEC_E_INVALID);
+    numbers.x = tsec_span(padded, 31);
+    CU_ASSERT_EQUAL(tsec_pair_numbers_spki(TSEC_PAIR_ED25519, &numbers, &out, NULL).code,
+                    TSEC_E_INVALID);
+    numbers.x = tsec_span(padded, 33);
+    CU_ASSERT_EQUAL(tsec_pair_numbers_spki(TSEC_PAIR_ED25519, &numbers, &out, NULL).code,
+                    TSEC_E_INVALID);
+    CU_ASSERT_EQUAL(tsec_pair_numbers_pkcs8(TSEC_PAIR_ED25519, &numbers, &out, NULL).code,
+                    TSEC_E_INVALID);
     CU_ASSERT_EQUAL(tsec_pair_numbers_spki((enum tsec_pair_kind)0, &numbers, &out, NULL).code,
                     TSEC_E_INVALID);
 }
