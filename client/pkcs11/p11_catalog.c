@@ -310,6 +310,7 @@ p11_catalog_refresh(struct p11_catalog *catalog, bool now)
     ck_rv_t rv = CKR_OK;
 
     (void)pthread_mutex_lock(&catalog->refreshing);
+    p11_server_renew(catalog->server);
     if (p11_server_has_token(catalog->server) && (now || !is_fresh(catalog))) {
         rv = p11_settings_lists(catalog->settings) ? read_mount(catalog, &fresh)
                                                    : read_named(catalog, &fresh);

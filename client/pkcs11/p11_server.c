@@ -105,6 +105,12 @@ p11_server_use(struct p11_server *server, struct tsec_span token)
 }
 
 void
+p11_server_renew(struct p11_server *server)
+{
+    (void)look_again(server, tsec_span(NULL, 0));
+}
+
+void
 p11_server_use_own(struct p11_server *server)
 {
     (void)pthread_mutex_lock(&server->lock);
@@ -113,7 +119,7 @@ p11_server_use_own(struct p11_server *server)
         tsec_buf_reset(&server->token);
     }
     (void)pthread_mutex_unlock(&server->lock);
-    (void)look_again(server, tsec_span(NULL, 0));
+    p11_server_renew(server);
 }
 
 void

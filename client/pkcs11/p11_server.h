@@ -33,6 +33,10 @@ TSEC_MUST_CHECK ck_rv_t p11_server_use(struct p11_server *server, struct tsec_sp
 /** The one of the settings again, as it is now, or none. */
 void p11_server_use_own(struct p11_server *server);
 
+/** Looks where the token came from: whoever renews it has perhaps written another one there.  What
+ *  cannot be read changes nothing. */
+void p11_server_renew(struct p11_server *server);
+
 /** CKR_OK for a 2xx; otherwise the code of the status, which is in the reply too. */
 TSEC_MUST_CHECK ck_rv_t p11_server_ask(struct p11_server *server, const char *method,
                                        const char *path, struct tsec_span body,

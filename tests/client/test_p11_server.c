@@ -77,6 +77,27 @@ a_token_that_was_renewed_is_found_again(void)
 }
 
 static void
+a_token_can_be_renewed_before_it_is_refused(void)
+{
+    struct rig rig;
+
+    rig_start(&rig);
+    write_token("t.next");
+    p11_server_renew(rig.server);
+    rig.d.token = "t.next";
+    CU_ASSERT_EQUAL(list(&rig), CKR_OK);
+    CU_ASSERT_EQUAL(rig.d.asked, 1);
+    (void)unlink(token_file);
+    p11_server_renew(rig.server);
+    CU_ASSERT_EQUAL(list(&rig), CKR_OK);
+    CU_ASSERT_EQUAL(p11_server_use(rig.server, tsec_span_str("t.pin")), CKR_OK);
+    write_token("t.next");
+    p11_server_renew(rig.server);
+    CU_ASSERT_EQUAL(list(&rig), CKR_USER_NOT_LOGGED_IN);
+    rig_stop(&rig);
+}
+
+static void
 a_token_of_a_log_in_is_not_replaced(void)
 {
     struct rig rig;
@@ -110,6 +131,7 @@ after_a_fork_the_token_stays_even_when_its_file_is_gone(void)
 
 static const struct test_case cases[] = {
     { "a token that was renewed is found again", a_token_that_was_renewed_is_found_again },
+    { "a token can be renewed before it is refused", a_token_can_be_renewed_before_it_is_refused },
     { "a token of a log-in is not replaced", a_token_of_a_log_in_is_not_replaced },
     { "after a fork the token stays, even when its file is gone",
       after_a_fork_the_token_stays_even_when_its_file_is_gone },

@@ -130,6 +130,20 @@ class Module:
         shown = self.server.ask("GET", f"/v1/transit/keys/{name}")["data"]["keys"][version]
         return self.file(f"{name}.{version}.pem", shown["public_key"])
 
+    def certify(self, name, kind):
+        """Makes a key with a chain of two certificates; the chain."""
+        self.server.ask("POST", f"/v1/transit/keys/{name}", {"type": kind})
+        new = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        self.run("openssl", "req", *new, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca")
+        request = ["-new", "-key", "ca.key", "-subj", f"/CN={name}", "-out", "leaf.csr"]
+        self.run("openssl", "req", *request)
+        key = ["-force_pubkey", self.public_key(name), "-CA", "ca.pem", "-CAkey", "ca.key"]
+        self.run("openssl", "x509", "-req", "-in", "leaf.csr", *key, "-out", "leaf.pem")
+        chain = self.file("leaf.pem").read_text() + self.file("ca.pem").read_text()
+        body = {"certificate_chain": chain}
+        self.server.ask("POST", f"/v1/transit/keys/{name}/set-certificate", body)
+        return chain
+
 
 @pytest.fixture
 def module(server, token):

@@ -218,20 +218,12 @@ def test_its_own_tests_find_nothing(tool):
     assert "No errors" in tool("--test", "--login")
 
 
-def test_a_certificate_is_shown_with_its_key(tool, module, server):
-    server.ask("POST", "/v1/transit/keys/named", {"type": "ecdsa-p256"})
-    ca = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    module.run("openssl", "req", *ca, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=ca")
-    csr = ["-new", "-key", "ca.key", "-subj", "/CN=named"]
-    module.run("openssl", "req", *csr, "-out", "named.csr")
-    given = ["-force_pubkey", module.public_key("named"), "-CA", "ca.pem", "-CAkey", "ca.key"]
-    module.run("openssl", "x509", "-req", "-in", "named.csr", *given, "-out", "named.pem")
-    chain = module.file("named.pem").read_text() + module.file("ca.pem").read_text()
-    server.ask("POST", "/v1/transit/keys/named/set-certificate", {"certificate_chain": chain})
+def test_a_certificate_is_shown_with_its_key(tool, module):
+    chain = module.certify("named", "ecdsa-p256")
     listing = tool("-O")
-    assert ids(listing, "Certificate Object")["named"] == ids(listing, "Private Key Object")["named"]
     ident = ids(listing, "Certificate Object")["named"]
+    assert ident == ids(listing, "Private Key Object")["named"]
+    assert "named issuer 1" in ids(listing, "Certificate Object")
     tool("--read-object", "--type", "cert", "--id", ident, "-o", "read.der")
     again = module.run("openssl", "x509", "-inform", "DER", "-in", "read.der")
     assert again.strip() in chain
-    assert "named issuer 1" in ids(listing, "Certificate Object")

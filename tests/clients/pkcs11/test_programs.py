@@ -2,9 +2,11 @@
 """OpenSSL's engine, nginx, OpenSSH and GnuTLS, as they are, with keys that are not on this machine."""
 
 import os
+import pathlib
 import pwd
 import re
 import socket
+import time
 
 import pytest
 
@@ -15,6 +17,14 @@ ENGINES = [
     "/usr/lib/aarch64-linux-gnu/engines-3/pkcs11.so",
 ]
 LABELS = ["p256", "rsa"]
+
+
+def eventually(true):
+    for _ in range(200):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it does not come true")
 
 
 def listens(port):
@@ -152,6 +162,9 @@ NGINX_SERVER = """
 def test_nginx_serves_tls(module, engine, certify, need, start):
     """Its workers have another user's rights, cannot read the token, and have no environment."""
     need("nginx", "curl")
+    first = module.server.ask("POST", "/v1/auth/token/create", {"policies": ["user-of-keys"]})
+    first = first["auth"]["client_token"]
+    module.file("token", first)
     ports = {key: free_port() for key in LABELS}
     made = {key: certify(key) for key in LABELS}
     servers = [
@@ -161,16 +174,22 @@ def test_nginx_serves_tls(module, engine, certify, need, start):
     user = "user nobody nogroup;" if os.getuid() == 0 else ""
     text = NGINX.format(user=user, folder=module.folder, servers="".join(servers))
     command = ["nginx", "-c", module.file("nginx.conf", text), "-e", module.file("nginx.err")]
+    log = module.file("nginx.err").read_text
     nginx = start(command, engine, lambda: all(listens(port) for port in ports.values()))
     for _ in range(4):  # both workers get their share
         for key in LABELS:
             assert fetch(module, ports[key], made[key]) == f"from {key}\n"
     assert fetch(module, ports["rsa"], made["rsa"], "--tls-max", "1.2") == "from rsa\n"
-    nginx.send_signal(1)  # SIGHUP: it reads all again, with new workers
+    # Another token in the file: SIGHUP is enough for it to be used by new workers.
+    policies = {"policies": ["user-of-keys"]}
+    made_token = module.server.ask("POST", "/v1/auth/token/create", policies)["auth"]
+    module.file("token", made_token["client_token"])
+    nginx.send_signal(1)
+    eventually(lambda: log().count("gracefully shutting down") == 2)
+    module.server.ask("POST", "/v1/auth/token/revoke", {"token": first})
     for key in LABELS:
         assert fetch(module, ports[key], made[key]) == f"from {key}\n"
-    log = module.file("nginx.err").read_text()
-    assert not re.search(r"\[(alert|crit|emerg|error)\]", log), log
+    assert not re.search(r"\[(alert|crit|emerg|error)\]", log()), log()
 
 
 SSHD = """
@@ -248,6 +267,30 @@ def test_ssh_agent_holds_the_keys(module, sshd, need):
         module.run(*ssh(sshd), env=env, ok=False)
     finally:
         os.kill(int(variables["SSH_AGENT_PID"]), 15)
+
+
+def test_ssh_keygen_signs_certificates(module, need):
+    need("ssh-keygen")
+    authority = module.file("ca.pub", ssh_keys(module)["ecdsa-sha2-nistp256"] + "\n")
+    module.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", module.file("id"))
+    sign = ["ssh-keygen", "-D", module.path, "-s", authority, "-I", "somebody", "-n", "user"]
+    module.run(*sign, "id.pub", env=for_ssh(module))
+    assert "Signing CA: ECDSA" in module.run("ssh-keygen", "-L", "-f", "id-cert.pub")
+
+
+def test_java_signs(module, need):
+    need("java", "openssl")
+    if "jdk.compiler" not in module.run("java", "--list-modules"):
+        pytest.skip("this Java cannot run a source file")
+    for key, kind in [("java-p256", "ecdsa-p256"), ("java-rsa", "rsa-2048")]:
+        module.certify(key, kind)
+    settings = module.file("java.cfg", f"name = keys\nlibrary = {module.path}\n")
+    source = pathlib.Path(__file__).with_name("Sign.java")
+    by_token = module.environment(keys="java-p256,java-rsa")
+    by_pin = module.environment(token="", keys="java-p256,java-rsa")
+    assert module.run("java", source, settings, env=by_token).count(" true") == 5
+    assert module.run("java", source, settings, module.token, env=by_pin).count(" true") == 5
+    module.run("java", source, settings, "t.wrong", env=by_pin, ok=False)
 
 
 def test_gnutls_uses_the_keys(module, need):
