@@ -11,14 +11,15 @@ static const struct cli_flag mount_flags[] = {
     { NULL, NULL, NULL },
 };
 
-#define LIMIT_FLAGS                                                                           \
-    { "auto-rotate", "TIME", "Rotate by itself so often; 0: never." },                        \
-        { "max-uses", "N", "Operations it may do in all; 0: no limit." },                     \
-        { "rate", "N", "Operations a second on each server; 0: no limit." },                  \
-        { "exportable", NULL, "It may be exported.  Cannot be taken back." },                 \
-        { "allow-plaintext-backup", NULL, "It may be backed up.  Cannot be taken back." },    \
-    {                                                                                         \
-        "attested-only", NULL, "It serves only callers that proved what they run.  As above." \
+#define LIMIT_FLAGS                                                                                \
+    { "auto-rotate", "TIME", "Rotate by itself so often; 0: never." },                             \
+        { "max-uses", "N", "Operations it may do in all; 0: no limit." },                          \
+        { "rate", "N", "Operations a second on each server; 0: no limit." },                       \
+        { "exportable", NULL, "It may be exported.  Cannot be taken back." },                      \
+        { "allow-plaintext-backup", NULL, "It may be backed up.  Cannot be taken back." },         \
+        { "attested-only", NULL, "It serves only callers that proved what they run.  As above." }, \
+    {                                                                                              \
+        "never-exportable", NULL, "Neither -exportable nor a backup can be had later.  As above."  \
     }
 
 static const struct cli_flag create_flags[] = {
@@ -64,6 +65,7 @@ static const struct {
     { "exportable", "exportable", true },
     { "allow-plaintext-backup", "allow_plaintext_backup", true },
     { "attested-only", "attested_only", true },
+    { "never-exportable", "never_exportable", true },
     { "min-decryption-version", "min_decryption_version", false },
     { "min-encryption-version", "min_encryption_version", false },
     { "deletion-allowed", "deletion_allowed", true },

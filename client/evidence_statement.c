@@ -141,6 +141,17 @@ may(struct tsec_span settings, const char *name)
            || tsec_json_member(settings, name, &value) != TSEC_JSON_FALSE;
 }
 
+/* Whether that can change. */
+static const char *
+not_exportable(struct tsec_span settings)
+{
+    struct tsec_span value = { NULL, 0 };
+
+    return tsec_json_member(settings, "never_exportable", &value) == TSEC_JSON_TRUE
+               ? "never exportable"
+               : "not exportable now";
+}
+
 /* Names are the server's text: one line, and nothing that steers a terminal. */
 static void
 tame(struct tsec_buf *text)
@@ -172,7 +183,7 @@ tell(struct tsec_span whole, const struct summary *summary, struct tsec_checks *
     tsec_check_ok(checks, "statement", "key %.60s, %.32s, %zu versions: %s, %s, %s",
                   name.failed ? "?" : (const char *)name.ptr,
                   type.failed ? "?" : (const char *)type.ptr, summary->versions, origin,
-                  may(settings, "exportable") ? "exportable" : "not exportable",
+                  may(settings, "exportable") ? "exportable" : not_exportable(settings),
                   may(settings, "allow_plaintext_backup") ? "may be backed up in clear"
                                                           : "no plain-text backup");
 }

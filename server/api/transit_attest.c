@@ -53,6 +53,7 @@ put_settings(struct tsec_json_out *out, const struct transit_key *key)
     tsec_json_put_bool(out, "convergent_encryption", key->convergent);
     tsec_json_put_bool(out, "imported_key", key->imported);
     tsec_json_put_bool(out, "attested_only", key->attested_only);
+    tsec_json_put_bool(out, "never_exportable", key->never_exportable);
     tsec_json_object_end(out);
 }
 

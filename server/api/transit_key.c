@@ -21,6 +21,7 @@ read_settings(struct api_call *call, struct transit_key *settings, struct tsec_e
         TSEC_JSON_INT("max_uses", &settings->max_uses, NULL, 0, INT64_MAX),
         TSEC_JSON_INT("rate", &settings->rate, NULL, 0, INT32_MAX),
         TSEC_JSON_BOOL("attested_only", &settings->attested_only, NULL),
+        TSEC_JSON_BOOL("never_exportable", &settings->never_exportable, NULL),
     };
     tsec_rc rc;
 

@@ -36,6 +36,7 @@ read_config(struct api_call *call, struct transit_settings *s, struct tsec_err *
         TSEC_JSON_INT("max_uses", &s->max_uses, &s->has_max_uses, 0, INT64_MAX),
         TSEC_JSON_INT("rate", &s->rate, &s->has_rate, 0, INT32_MAX),
         TSEC_JSON_BOOL("attested_only", &s->attested_only, &s->has_attested_only),
+        TSEC_JSON_BOOL("never_exportable", &s->never_exportable, &s->has_never_exportable),
     };
 
     return API_FIELDS(call, fields, err);

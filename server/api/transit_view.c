@@ -155,6 +155,7 @@ put_limits(struct api_call *call, struct tsec_json_out *out, const struct transi
     }
     tsec_json_put_int(out, "rate", key->rate);
     tsec_json_put_bool(out, "attested_only", key->attested_only);
+    tsec_json_put_bool(out, "never_exportable", key->never_exportable);
     return TSEC_OK;
 }
 

@@ -30,6 +30,7 @@ static const struct record_field key_fields[] = {
     RECORD_FIELD(transit_key, imported, RECORD_BOOL),
     RECORD_FIELD(transit_key, imported_rotation, RECORD_BOOL),
     RECORD_FIELD(transit_key, attested_only, RECORD_BOOL),
+    RECORD_FIELD(transit_key, never_exportable, RECORD_BOOL),
 };
 static const struct record_type key_record = { "transit key", 1, sizeof(struct transit_key),
                                                key_fields, TSEC_ARRAY_LEN(key_fields) };

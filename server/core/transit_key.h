@@ -53,6 +53,7 @@ struct transit_key {
     bool imported;
     bool imported_rotation; /* allow_rotation: an imported key may get versions made here */
     bool attested_only;     /* serves callers only whose login proved what they run */
+    bool never_exportable;  /* exportable and plaintext_backup stay unset for ever */
 };
 
 /** One version, opened into the transaction's arena. */
@@ -104,9 +105,9 @@ TSEC_MUST_CHECK tsec_rc transit_key_list(struct txn *txn, const char *mount,
 /** Whether settings go together: before material is made for them.  TSEC_E_INVALID. */
 TSEC_MUST_CHECK tsec_rc transit_check_settings(const struct transit_key *key, struct tsec_err *err);
 /** `settings` gives type_name, key_size, derived, convergent, exportable, plaintext_backup,
- *  auto_rotate_ns, max_uses, rate, attested_only, imported_rotation; the rest is made up.  *out is
- *  in the arena.  TSEC_E_CONFLICT: there is one.  TSEC_E_INVALID: settings that do not go together,
- *  or a name that is none. */
+ *  auto_rotate_ns, max_uses, rate, attested_only, never_exportable, imported_rotation; the rest is
+ * made up.  *out is in the arena.  TSEC_E_CONFLICT: there is one.  TSEC_E_INVALID: settings that do
+ * not go together, or a name that is none. */
 TSEC_MUST_CHECK tsec_rc transit_key_create(struct txn *txn, const char *mount,
                                            const struct transit_key *settings,
                                            const struct transit_fresh *first,
@@ -129,10 +130,12 @@ struct transit_settings {
     bool has_max_uses;
     bool has_rate;
     bool has_attested_only;
+    bool has_never_exportable;
     bool deletion_allowed;
     bool exportable;       /* can be set, never unset */
     bool plaintext_backup; /* likewise */
     bool attested_only;    /* likewise: who may configure a key must not open it to others */
+    bool never_exportable; /* likewise: nor let it out */
     int64_t min_decryption;
     int64_t min_encryption;
     int64_t auto_rotate_ns;

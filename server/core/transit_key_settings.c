@@ -95,6 +95,12 @@ transit_check_settings(const struct transit_key *key, struct tsec_err *err)
     }
     TSEC_TRY(check_size(key, traits, err));
     TSEC_TRY(check_derivation(key, traits, err));
+    if (key->never_exportable && (key->exportable || key->plaintext_backup)) {
+        return TSEC_FAIL(
+            err, TSEC_E_INVALID,
+            "a key that is never_exportable can be neither exportable nor backed up in "
+            "plain text");
+    }
     TSEC_TRY(check_rotation(key, err));
     return check_limits(key, err);
 }
@@ -166,6 +172,7 @@ set_rest(struct transit_key *key, const struct transit_settings *s)
     key->exportable |= s->has_exportable && s->exportable;
     key->plaintext_backup |= s->has_plaintext_backup && s->plaintext_backup;
     key->attested_only |= s->has_attested_only && s->attested_only;
+    key->never_exportable |= s->has_never_exportable && s->never_exportable;
     if (s->has_max_uses) {
         key->max_uses = s->max_uses;
     }
@@ -184,8 +191,8 @@ is_same(const struct transit_key *a, const struct transit_key *b)
     return a->min_decryption == b->min_decryption && a->min_encryption == b->min_encryption
            && a->deletion_allowed == b->deletion_allowed && a->exportable == b->exportable
            && a->plaintext_backup == b->plaintext_backup && a->attested_only == b->attested_only
-           && a->auto_rotate_ns == b->auto_rotate_ns && a->max_uses == b->max_uses
-           && a->rate == b->rate;
+           && a->never_exportable == b->never_exportable && a->auto_rotate_ns == b->auto_rotate_ns
+           && a->max_uses == b->max_uses && a->rate == b->rate;
 }
 
 tsec_rc

@@ -41,11 +41,18 @@ what_it_states_is_told(void)
 
     CU_ASSERT_EQUAL(check(STATEMENT("generated", "false"), none, NULL, &checks), 0);
     CU_ASSERT_EQUAL_FATAL(checks.len, 1);
-    CU_ASSERT_STRING_EQUAL(checks.items[0].detail,
-                           "key k?[1m, ecdsa-p256, 2 versions: generated there, not exportable, "
-                           "no plain-text backup");
+    CU_ASSERT_STRING_EQUAL(
+        checks.items[0].detail,
+        "key k?[1m, ecdsa-p256, 2 versions: generated there, not exportable now, "
+        "no plain-text backup");
     CU_ASSERT_EQUAL(check(STATEMENT("imported", "true"), none, NULL, &checks), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(checks.items[0].detail, "in part imported, exportable"));
+    CU_ASSERT_EQUAL(
+        check("{\"type\":\"tee-secrets/key-attestation/1\",\"settings\":{\"exportable\":"
+              "false,\"never_exportable\":true},\"versions\":[]}",
+              none, NULL, &checks),
+        0);
+    CU_ASSERT_PTR_NOT_NULL(strstr(checks.items[0].detail, "never exportable"));
     /* What is not said to be forbidden is allowed. */
     CU_ASSERT_EQUAL(
         check("{\"type\":\"tee-secrets/key-attestation/1\",\"versions\":[]}", none, NULL, &checks),

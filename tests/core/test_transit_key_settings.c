@@ -139,6 +139,29 @@ what_opens_a_key_or_shuts_it_is_never_unset(void)
 }
 
 static void
+a_key_that_may_never_leave_cannot_be_opened_later(void)
+{
+    keys_begin();
+    OK(keys_create_aes("k"));
+    OK(SET(.has_never_exportable = true, .never_exportable = true));
+    CU_ASSERT_TRUE(keys_get("k")->never_exportable);
+    EXPECT_REFUSAL(
+        SET(.has_exportable = true, .exportable = true), TSEC_E_INVALID,
+        "a key that is never_exportable can be neither exportable nor backed up in plain "
+        "text");
+    EXPECT_REFUSAL(
+        SET(.has_plaintext_backup = true, .plaintext_backup = true), TSEC_E_INVALID,
+        "a key that is never_exportable can be neither exportable nor backed up in plain "
+        "text");
+    OK(SET(.has_never_exportable = true));
+    CU_ASSERT_TRUE(keys_get("k")->never_exportable);
+    OK(keys_create_aes("open"));
+    OK(keys_configure("open",
+                      &(struct transit_settings){ .has_exportable = true, .exportable = true }));
+    keys_end();
+}
+
+static void
 what_is_not_given_stays_and_nothing_new_is_no_revision(void)
 {
     keys_begin();
@@ -166,6 +189,8 @@ static const struct test_case cases[] = {
     { "minima stay among the versions", minima_stay_among_the_versions },
     { "minima do not go below what was trimmed", minima_do_not_go_below_what_was_trimmed },
     { "what opens a key or shuts it is never unset", what_opens_a_key_or_shuts_it_is_never_unset },
+    { "a key that may never leave cannot be opened later",
+      a_key_that_may_never_leave_cannot_be_opened_later },
     { "what is not given stays", what_is_not_given_stays_and_nothing_new_is_no_revision },
 };
 
