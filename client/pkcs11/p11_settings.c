@@ -35,6 +35,7 @@ struct p11_settings {
     const char *mount;
     bool all_versions;
     bool environment; /* may be asked */
+    bool token_in_environment;
     struct cli_settings server;
 };
 
@@ -225,6 +226,7 @@ p11_settings_load(const char *reserved, struct p11_settings **out, struct tsec_e
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "no memory");
     }
     s->environment = getauxval(AT_SECURE) == 0;
+    s->token_in_environment = s->environment && cli_settings_env("TOKEN") != NULL;
     TSEC_TRY(tsec_arena_new(ARENA_MAX, &s->arena, err));
     TSEC_TRY(find_file(s, reserved, err));
     TSEC_TRY(read_environment(s, err));
@@ -304,21 +306,26 @@ p11_settings_next_key(const struct p11_settings *settings, size_t *at, struct ts
     return false;
 }
 
-tsec_rc
-p11_settings_token(const struct p11_settings *settings, struct tsec_buf *out, struct tsec_err *err)
+static tsec_rc
+token_of_file(const struct p11_settings *settings, struct tsec_buf *out, struct tsec_err *err)
 {
-    const char *file = settings->values[P11_TOKEN_FILE];
-    const bool from_file =
-        file != NULL && !(settings->environment && cli_settings_env("TOKEN") != NULL);
-
-    tsec_buf_reset(out);
-    if (!from_file) {
-        return settings->environment ? cli_token_load(out, err) : TSEC_OK;
-    }
-    TSEC_TRY(cli_input_file(file, out, err));
+    TSEC_TRY(cli_input_file(settings->values[P11_TOKEN_FILE], out, err));
     cli_input_trim(out);
     if (!cli_token_valid(tsec_buf_span(out))) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "token_file holds no token");
     }
     return TSEC_OK;
+}
+
+tsec_rc
+p11_settings_token(const struct p11_settings *settings, struct tsec_buf *out, struct tsec_err *err)
+{
+    tsec_buf_reset(out);
+    if (settings->token_in_environment && cli_settings_env("TOKEN") == NULL) {
+        return TSEC_OK; /* dropped since: that of another place would be somebody else's */
+    }
+    if (!settings->token_in_environment && settings->values[P11_TOKEN_FILE] != NULL) {
+        return token_of_file(settings, out, err);
+    }
+    return settings->environment ? cli_token_load(out, err) : TSEC_OK;
 }

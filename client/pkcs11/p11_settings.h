@@ -52,8 +52,8 @@ bool p11_settings_next_key(const struct p11_settings *settings, size_t *at, stru
 /** Whether a key is among those that are shown: without `keys` all of usual kinds are. */
 bool p11_settings_shows(const struct p11_settings *settings, struct tsec_span name, bool usual);
 
-/** The token as it is now: TEE_SECRETS_TOKEN, token_file, what the command line has kept.  Empty
- *  when there is none. */
+/** The token as it is now where it was to be found at the start: TEE_SECRETS_TOKEN, or else
+ *  token_file, or else what the command line has kept.  Empty when there is none. */
 TSEC_MUST_CHECK tsec_rc p11_settings_token(const struct p11_settings *settings,
                                            struct tsec_buf *out, struct tsec_err *err);
 

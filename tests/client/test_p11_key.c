@@ -177,8 +177,8 @@ keys_that_are_for_the_server_only_have_no_objects(void)
 {
     static const char *const none[] = {
         "{\"data\":{\"latest_version\":1,\"keys\":{\"1\":1795335426}}}",
-        "{\"data\":{\"latest_version\":1,\"derived\":true,\"keys\":{\"1\":{\"public_key\":"
-        "\"ZHbC8yUG5AwMzKDJhctBz2Iq4lQT9PdIEnuvVI8qPRM=\"}}}}",
+        ("{\"data\":{\"latest_version\":1,\"derived\":true,\"keys\":{\"1\":{\"public_key\":"
+         "\"ZHbC8yUG5AwMzKDJhctBz2Iq4lQT9PdIEnuvVI8qPRM=\"}}}}"),
         "{\"data\":{\"latest_version\":1,\"keys\":{\"1\":{\"public_key\":\"AAAA\"}}}}",
         "{\"data\":{\"latest_version\":3,\"keys\":{\"1\":{}}}}",
     };

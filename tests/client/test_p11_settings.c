@@ -167,9 +167,13 @@ a_token_comes_from_the_environment_or_else_its_file(void)
     CU_ASSERT_FALSE(tsec_failed(p11_settings_token(s, &token, NULL)));
     CU_ASSERT_TRUE(tsec_span_is(tsec_buf_span(&token), "t.file"));
     (void)setenv("VAULT_TOKEN", "t.environment", 1);
-    CU_ASSERT_FALSE(tsec_failed(p11_settings_token(s, &token, NULL)));
+    TSEC_AUTO(p11_settings_free) struct p11_settings *other = load(NULL);
+
+    CU_ASSERT_FALSE(tsec_failed(p11_settings_token(other, &token, NULL)));
     CU_ASSERT_TRUE(tsec_span_is(tsec_buf_span(&token), "t.environment"));
     (void)unsetenv("VAULT_TOKEN");
+    CU_ASSERT_FALSE(tsec_failed(p11_settings_token(other, &token, NULL)));
+    CU_ASSERT_EQUAL(token.len, 0); /* and not what the file has */
     (void)unsetenv("TEE_SECRETS_PKCS11_CONF");
     (void)unlink(token_path);
     run_cli_home_done();
