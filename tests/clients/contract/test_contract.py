@@ -33,6 +33,9 @@ DANGEROUS = ["sysSeal", "sysDisableMount", "tokenRevokeSelf"]
 @pytest.fixture(scope="module")
 def server():
     with Server() as running:
+        token = running.root_token
+        running.request("POST", "/v1/sys/mounts/transit", {"type": "transit"}, token)
+        running.request("POST", "/v1/transit/keys/orders", {"type": "ecdsa-p256"}, token)
         yield running
         assert running.process.poll() is None, running.log[-4000:]
 
@@ -101,7 +104,7 @@ def test_no_get_is_refused_as_a_method(server):
     for path, method, op in operations():
         if op["operationId"] in DANGEROUS:
             continue
-        concrete = re.sub(r"\{(\w+)\}", lambda m: {"mount": "secret", "level": "0", "index": "000"}.get(m[1], "x"), path)
+        concrete = re.sub(r"\{(\w+)\}", lambda m: {"mount": "secret", "transit": "transit", "level": "0", "index": "000"}.get(m[1], "x"), path)
         status, body = server.request(method.upper(), concrete, {} if method in ("post", "patch") else None)
         assert status != 405, f"{op['operationId']}: {method} {concrete}: {body}"
 
