@@ -71,6 +71,18 @@ uses_are_counted_and_come_to_an_end(void)
     data_end();
 }
 
+/* Its handler runs twice, and what the first run counted is forgotten with it. */
+static void
+long_work_is_one_use(void)
+{
+    data_begin();
+    data_key("k", "{\"type\":\"rsa-2048\",\"max_uses\":2}");
+    EXPECT(200, data_post("sign/k", "{\"input\":\"\"}"));
+    EXPECT(200, data_post("sign/k", "{\"input\":\"\"}"));
+    EXPECT(403, data_post("sign/k", "{\"input\":\"\"}"));
+    data_end();
+}
+
 /* What a batch gave out was used, whatever became of its other items. */
 static void
 a_batch_that_failed_in_part_was_used(void)
@@ -118,6 +130,7 @@ static const struct test_case cases[] = {
     { "a batch counts its items", a_batch_counts_its_items },
     { "long work is charged once", long_work_is_charged_once },
     { "uses are counted and come to an end", uses_are_counted_and_come_to_an_end },
+    { "long work is one use", long_work_is_one_use },
     { "a batch that failed in part was used", a_batch_that_failed_in_part_was_used },
     { "verifying uses nothing up", verifying_uses_nothing_up },
     { "a key for attested callers serves nobody yet",

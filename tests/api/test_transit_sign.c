@@ -187,6 +187,49 @@ what_cannot_be_signed_is_refused(void)
     data_end();
 }
 
+/* A key `to` that is the public part of `from`. */
+static void
+import_public(const char *from, const char *to, const char *type)
+{
+    TSEC_AUTO_BUF struct tsec_buf body = TSEC_BUF_INIT(8192);
+    char path[64];
+
+    (void)snprintf(path, sizeof(path), "/v1/transit/keys/%s", from);
+    EXPECT(200, api_bench_root(&data, API_GET, path, NULL));
+    tsec_buf_printf(&body, "{\"type\":\"%s\",\"public_key\":\"", type);
+    for (const char *c = data_str("keys.1.public_key"); *c != '\0'; c++) {
+        tsec_buf_put_str(&body, *c == '\n' ? "\\n" : (char[2]){ *c, '\0' });
+    }
+    tsec_buf_put_str(&body, "\"}");
+    tsec_buf_put_byte(&body, 0);
+    (void)snprintf(path, sizeof(path), "keys/%s/import", to);
+    CU_ASSERT_FATAL(data_post(path, (const char *)body.ptr) < 300);
+}
+
+static void
+a_public_key_alone_verifies_and_encrypts_only(void)
+{
+    const char *kept;
+
+    data_begin();
+    data_key("s", "{\"type\":\"ecdsa-p256\"}");
+    import_public("s", "sp", "ecdsa-p256");
+    EXPECT(200, data_post("sign/s", BODY));
+    CU_ASSERT_STRING_EQUAL(verdict("sp", ""), "{\"valid\":true}");
+    EXPECT_REFUSED("requested version for signing does not contain a private part",
+                   data_post("sign/sp", BODY));
+
+    data_key("r", "{\"type\":\"rsa-2048\"}");
+    import_public("r", "rp", "rsa-2048");
+    EXPECT(200, data_post("encrypt/rp", "{\"plaintext\":\"aGk=\"}"));
+    kept = data_keep(0, "ciphertext");
+    CU_ASSERT_STRING_EQUAL(data_decrypted("r", kept), "aGk=");
+    CU_ASSERT_STRING_EQUAL(
+        data_decrypted("rp", kept),
+        "cannot decrypt ciphertext, key version does not have a private counterpart");
+    data_end();
+}
+
 static const struct test_case cases[] = {
     { "every type that signs makes what verifies", every_type_that_signs_makes_what_verifies },
     { "curves marshal as DER or as r and s", curves_marshal_as_der_or_as_r_and_s },
@@ -198,6 +241,8 @@ static const struct test_case cases[] = {
       a_derived_key_signs_with_a_key_of_its_own_for_each_context },
     { "the version is the latest or the one asked for",
       the_version_is_the_latest_or_the_one_asked_for },
+    { "a public key alone verifies and encrypts only",
+      a_public_key_alone_verifies_and_encrypts_only },
     { "what cannot be signed is refused", what_cannot_be_signed_is_refused },
 };
 
