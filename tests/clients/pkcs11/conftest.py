@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
-from server import Server, free_port  # noqa: E402,F401
+from server import Server  # noqa: E402
 
 KEYS = {
     "p256": "ecdsa-p256",

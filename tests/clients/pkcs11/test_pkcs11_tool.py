@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from server import free_port
+
 
 @pytest.fixture(autouse=True)
 def programs(need):
@@ -205,6 +207,22 @@ def test_a_pair_is_made_on_the_server(tool, module, server):
     again = ["--keypairgen", "--key-type", "EC:secp384r1", "--label", "made-here"]
     assert "CKR_TEMPLATE_INCONSISTENT" in tool(*again, env=env, ok=False)
     tool("--keypairgen", "--key-type", "RSA:1024", "--label", "small", env=env, ok=False)
+
+
+def test_a_server_that_is_away_is_told(tool, module):
+    env = dict(module.environment(), TEE_SECRETS_ADDR=f"https://127.0.0.1:{free_port()}")
+    env["TEE_SECRETS_MAX_RETRIES"] = "0"
+    said = tool("-O", env=env, ok=False)
+    assert "CKR_DEVICE_ERROR" in said and "connect to 127.0.0.1" in said
+
+
+def test_a_server_of_another_name_is_not_asked(tool, module):
+    env = dict(module.environment(), TEE_SECRETS_MAX_RETRIES="0")
+    env["TEE_SECRETS_ADDR"] = module.server.url.replace("127.0.0.1", "localhost")
+    assert "CKR_DEVICE_ERROR" in tool("-O", env=env, ok=False)
+    del env["TEE_SECRETS_CACERT"]
+    env["TEE_SECRETS_ADDR"] = module.server.url
+    assert "CKR_DEVICE_ERROR" in tool("-O", env=env, ok=False)
 
 
 def test_randomness_comes_from_the_server(tool, module):

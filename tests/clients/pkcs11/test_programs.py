@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import free_port
+from server import free_port
 
 ENGINES = [
     "/usr/lib/x86_64-linux-gnu/engines-3/pkcs11.so",
