@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The tour: put, get, list, versions, a denied read, the audit log, a restart.  Each step is checked;
-# the first that is not as it should be ends the tour with an error.
+# The tour: put, get, list, versions, a denied write, a key that signs, the audit log, a restart.
+# Each step is checked; the first that is not as it should be ends the tour with an error.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 top=$PWD
@@ -70,24 +70,40 @@ fi
 printf '%s\n' "$denied" | sed 's/^/    /'
 case $denied in *'permission denied'*) ;; *) echo 'denied, but not clearly'; exit 1 ;; esac
 
-tell '4. The ledger: every access is in it, signed; an auditor reads it'
+tell '4. A key that never leaves: it signs here, and anybody verifies with the public half'
+shows secrets enable transit
+shows transit keys create -type=ecdsa-p256 payments
+printf 'pay 100 to alice' > "$folder/order"
+shows transit sign payments "$folder/order"
+must vault:v1:
+printf '%s\n' "$answer" > "$folder/signature"
+shows transit verify -signature-file="$folder/signature" payments "$folder/order"
+must valid
+printf '  $ tee-secrets transit keys export signing-key payments\n'
+if refused=$("$ts" transit keys export signing-key payments 2>&1); then
+    echo 'the private key should not have come out'
+    exit 1
+fi
+printf '%s\n' "$refused" | sed 's/^/    /'
+
+tell '5. The ledger: every access is in it, signed; an auditor reads it'
 shows audit verify
 "$ts" audit decrypt -identity="$folder/data/auditor.txt" > "$folder/audit.jsonl"
 tail -n 3 "$folder/audit.jsonl" | cut -c 1-160 | sed 's/^/    /'
-for operation in kvWriteData kvReadData kvListMetadata sysWritePolicy tokenCreate; do
+for operation in kvWriteData kvReadData kvListMetadata sysWritePolicy tokenCreate transitSign; do
     grep -q "\"op\":\"$operation\"" "$folder/audit.jsonl" || { echo "$operation is not in the log"; exit 1; }
 done
 grep -q '"deny"' "$folder/audit.jsonl" || { echo 'the denial is not in the log'; exit 1; }
 if grep -qE 'battery staple|correct horse' "$folder/audit.jsonl"; then echo 'a secret is in the log'; exit 1; fi
 
-tell '5. What the host sees: no name and no value, neither in the database nor in the log'
+tell '6. What the host sees: no name and no value, neither in the database nor in the log'
 if grep -rlaE 'battery staple|correct horse|app/db' "$folder/data"; then
     echo 'found in the files above'
     exit 1
 fi
 ls -l "$folder/data" | sed 's/^/    /'
 
-tell '6. A restart: the TEE opens the root key again, the ledger is replayed, the secret is there'
+tell '7. A restart: the TEE opens the root key again, the ledger is replayed, the secret is there'
 server_stop
 server_start
 shows kv get -field=password secret/app/db
