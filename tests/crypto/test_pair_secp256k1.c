@@ -352,9 +352,11 @@ import_refused(const char *scalar, const char *point)
     const struct vector der = pkcs8_of(scalar, point);
     struct tsec_pair *pair = NULL;
 
-    return tsec_pair_import(TSEC_PAIR_SECP256K1, vector_span(&der), &pair, NULL).code
-               == TSEC_E_INVALID
-           && pair == NULL;
+    const int code = tsec_pair_import(TSEC_PAIR_SECP256K1, vector_span(&der), &pair, NULL).code;
+
+    CU_ASSERT_TRUE((code == TSEC_OK_CODE) == (pair != NULL));
+    tsec_pair_free(pair);
+    return code == TSEC_E_INVALID;
 }
 
 static void
@@ -388,9 +390,11 @@ spki_refused(const char *point)
     const struct vector der = spki_of(point);
     struct tsec_pair *pair = NULL;
 
-    return tsec_pair_from_spki(TSEC_PAIR_SECP256K1, vector_span(&der), &pair, NULL).code
-               == TSEC_E_INVALID
-           && pair == NULL;
+    const int code = tsec_pair_from_spki(TSEC_PAIR_SECP256K1, vector_span(&der), &pair, NULL).code;
+
+    CU_ASSERT_TRUE((code == TSEC_OK_CODE) == (pair != NULL));
+    tsec_pair_free(pair);
+    return code == TSEC_E_INVALID;
 }
 
 static void
