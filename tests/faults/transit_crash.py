@@ -110,14 +110,13 @@ class Writer(threading.Thread):
         self.use(key)
 
     def rotate(self, key):
-        state = replace(key.now, latest=key.now.latest + 1)
-        # An import after a rotation is refused, so that these are of keys that were only imported.
-        if state.imported and self.chance.random() < 0.5 and not getattr(key, "rotated", False):
-            body = {"ciphertext": self.chance.choice(self.wrapped[state.kind])}
-            self.change(key, state, "POST", f"keys/{key.name}/import_version", body)
+        latest = key.now.latest + 1
+        # A version made here ends the right to bring more of them.
+        if key.now.imported and self.chance.random() < 0.5:
+            body = {"ciphertext": self.chance.choice(self.wrapped[key.now.kind])}
+            self.change(key, replace(key.now, latest=latest), "POST", f"keys/{key.name}/import_version", body)
         else:
-            key.rotated = True
-            self.change(key, state, "POST", f"keys/{key.name}/rotate", {})
+            self.change(key, replace(key.now, latest=latest, imported=False), "POST", f"keys/{key.name}/rotate", {})
         self.use(key)
 
     def use(self, key):
@@ -151,7 +150,7 @@ class Writer(threading.Thread):
 def forget(key):
     """It is gone, and its marks must not come to life."""
     key.dead = (key.dead + [(key.marks[v], v) for v in sorted(key.marks)])[-3:]
-    key.marks, key.now, key.rotated = {}, None, False
+    key.marks, key.now = {}, None
 
 
 def mark(client, key, data, **more):

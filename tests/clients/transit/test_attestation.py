@@ -81,10 +81,10 @@ def test_a_key_that_was_brought_or_changed_says_so(engine):
     wrapping = engine.get("wrapping_key")["public_key"]
     engine.post(f"keys/{name}/import", type="ecdsa-p256", ciphertext=wrap(wrapping, pkcs8(private)), allow_rotation=True)
     engine.config(name, deletion_allowed=True)
+    settings = said(attested(engine, name))["settings"]
+    assert settings["imported_key"] is True and settings["deletion_allowed"] is True and settings["exportable"] is False
     engine.post(f"keys/{name}/rotate")
     statement = said(attested(engine, name))
-    settings = statement["settings"]
-    assert settings["imported_key"] is True and settings["deletion_allowed"] is True and settings["exportable"] is False
     one, two = statement["versions"]
     assert (one["origin"], two["origin"]) == ("imported", "generated")
     spki = private.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

@@ -92,10 +92,11 @@ def test_openssl_finds_the_salt_that_was_asked_for(engine, lent, openssl, text, 
     name = lent("rsa-2048")
     signature = opened(engine.sign(name, text, salt_length=salt))[1]
     assert openssl.verifies(engine.public(name), text, signature, padding="pss", salt=bytes_)
-    assert not openssl.verifies(engine.public(name), text, signature, padding="pss", salt=bytes_ + 1)
+    other = bytes_ - 1 if bytes_ else 1
+    assert not openssl.verifies(engine.public(name), text, signature, padding="pss", salt=other)
     theirs = openssl.signed(engine.exported(name, "signing-key"), text, padding="pss", salt=bytes_)
     assert engine.verify(name, text, sealed(theirs), salt_length=bytes_) is True
-    assert engine.verify(name, text, sealed(theirs), salt_length=bytes_ + 1) is False
+    assert engine.verify(name, text, sealed(theirs), salt_length=other) is False
 
 
 def test_openssl_and_ed25519(engine, lent, openssl, text):

@@ -306,6 +306,7 @@ def certificate(public, issuer_key, subject, issuer):
     algorithm = None if isinstance(issuer_key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     built = x509.CertificateBuilder(name(issuer), name(subject), public, x509.random_serial_number(), now,
                                     now + datetime.timedelta(days=9999))  # fmt: skip
+    built = built.add_extension(x509.BasicConstraints(subject != "leaf", None), True)
     return built.sign(issuer_key, algorithm).public_bytes(serialization.Encoding.PEM).decode()
 
 
