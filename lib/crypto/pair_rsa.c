@@ -10,7 +10,7 @@
 
 /* RSAPrivateKey and RSAPublicKey (RFC 8017 appendix A.1), two primes. */
 
-enum { NUMBERS = 8, PUBLIC_NUMBERS = 2, N = 0, E, D, P, Q, E_BYTES_MAX = 8 };
+enum { NUMBERS = 8, PUBLIC_NUMBERS = 2, N = 0, E, D, P, Q, D_P, D_Q, Q_INVERSE, E_BYTES_MAX = 8 };
 
 static const char *const names[NUMBERS] = {
     OSSL_PKEY_PARAM_RSA_N,         OSSL_PKEY_PARAM_RSA_E,
@@ -126,14 +126,53 @@ read_private(struct tsec_span der, struct tsec_span *number)
     return ok && key.len == 0;
 }
 
-/* That the primes are prime, that n is their product, and that d and the rest belong to e. */
+/* An exponent of the Chinese remainders: d mod (prime - 1), and the inverse of e there. */
+static bool
+exponent_belongs(BIGNUM *const number[NUMBERS], int prime, int exponent, BN_CTX *ctx)
+{
+    BIGNUM *less = BN_CTX_get(ctx);
+    BIGNUM *is = BN_CTX_get(ctx);
+
+    return is != NULL && BN_copy(less, number[prime]) != NULL && BN_sub_word(less, 1) == 1
+           && BN_mod(is, number[D], less, ctx) == 1 && BN_cmp(is, number[exponent]) == 0
+           && BN_mod_mul(is, number[exponent], number[E], less, ctx) == 1 && BN_is_one(is);
+}
+
+static bool
+belong_together(BIGNUM *const number[NUMBERS], BN_CTX *ctx)
+{
+    BIGNUM *is = BN_CTX_get(ctx);
+
+    return is != NULL && BN_check_prime(number[P], ctx, NULL) == 1
+           && BN_check_prime(number[Q], ctx, NULL) == 1
+           && BN_mul(is, number[P], number[Q], ctx) == 1 && BN_cmp(is, number[N]) == 0
+           && exponent_belongs(number, P, D_P, ctx) && exponent_belongs(number, Q, D_Q, ctx)
+           && BN_cmp(number[Q_INVERSE], number[P]) < 0
+           && BN_mod_mul(is, number[Q_INVERSE], number[Q], number[P], ctx) == 1 && BN_is_one(is);
+}
+
+/* That the primes are prime, that n is their product, and that d and the rest belong to e.  The
+ * library's own check leaves what it computes, the remainders of d among it, in memory that it
+ * frees; a BN_CTX wipes what it lends. */
 static tsec_rc
 check_private(const struct tsec_pair *pair, const struct tsec_span *number, struct tsec_err *err)
 {
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pair->pkey, NULL);
-    const bool holds = ctx != NULL && EVP_PKEY_pairwise_check(ctx) == 1;
+    BN_CTX *ctx = BN_CTX_new();
+    BIGNUM *lent[NUMBERS];
+    bool holds = ctx != NULL;
 
-    EVP_PKEY_CTX_free(ctx);
+    if (holds) {
+        BN_CTX_start(ctx);
+    }
+    for (size_t i = 0; holds && i < NUMBERS; i++) {
+        lent[i] = BN_CTX_get(ctx);
+        holds = lent[i] != NULL && BN_bin2bn(number[i].ptr, (int)number[i].len, lent[i]) != NULL;
+    }
+    holds = holds && belong_together(lent, ctx);
+    if (ctx != NULL) {
+        BN_CTX_end(ctx);
+    }
+    BN_CTX_free(ctx);
     if (!holds) {
         return tsec_pair_failed(err, TSEC_E_INVALID,
                                 "the numbers of the RSA key do not belong together");
