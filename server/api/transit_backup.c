@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A key with all its versions, out in clear and in again. */
+#include "api/api.h"
 #include "api/routes.h"
 #include "api/transit.h"
 #include "api/transit_gate.h"
@@ -70,6 +71,19 @@ read_body(struct api_call *call, struct restoring *r, bool *force, struct tsec_e
     return TSEC_OK;
 }
 
+/* What is kept ready of the key that gives way, if there is one. */
+static void
+drop_old(struct api_call *call, struct tsec_span name, const struct transit_backup_key *found)
+{
+    const struct transit_key *old = NULL;
+
+    if (!tsec_failed(transit_key_find(call->txn, transit_mount(call),
+                                      name.len > 0 ? name : tsec_span_str(found->key.name), &old,
+                                      NULL))) {
+        transit_cache_drop(call->api->options.transit, old);
+    }
+}
+
 static tsec_rc
 restore(struct api_call *call, struct tsec_span name, struct tsec_err *err)
 {
@@ -88,6 +102,9 @@ restore(struct api_call *call, struct tsec_span name, struct tsec_err *err)
     if (tsec_failed(r->rc)) {
         *err = r->err;
         return transit_refuse(call, r->rc, err);
+    }
+    if (force) {
+        drop_old(call, name, &r->found);
     }
     rc = transit_restore(call->txn, transit_mount(call), name, &r->found, force, err);
     return tsec_failed(rc) ? transit_refuse(call, rc, err) : api_no_content(call);
