@@ -7,6 +7,8 @@
 enum { LANES = 16 };
 
 typedef uint8_t lanes __attribute__((vector_size(LANES)));
+typedef int8_t signed_lanes __attribute__((vector_size(LANES)));
+typedef uint64_t halves __attribute__((vector_size(LANES)));
 
 /* The two digits in which the kinds differ. */
 struct alphabet {
@@ -70,31 +72,44 @@ lanes_value(struct alphabet a, lanes c)
            + lanes_when(c, a.char_62, a.char_62, 63) + lanes_when(c, a.char_63, a.char_63, 64) - 1;
 }
 
-/* As digit(), of sixteen. */
+/* As digit(), of sixteen.  Values are below 64: compared with signs, which processors do at once.
+ */
 static inline lanes
 lanes_digit(struct alphabet a, lanes v)
 {
-    return v + 'A' + ((lanes)(v > 25) & (uint8_t)('a' - 'A' - 26))
-           + ((lanes)(v > 51) & (uint8_t)('0' - 'a' - 26))
-           + ((lanes)(v > 61) & (uint8_t)(a.char_62 - '0' - 10))
-           + ((lanes)(v > 62) & (uint8_t)(a.char_63 - a.char_62 - 1));
+    const signed_lanes n = (signed_lanes)v;
+
+    return v + 'A' + ((lanes)(n > 25) & (uint8_t)('a' - 'A' - 26))
+           + ((lanes)(n > 51) & (uint8_t)('0' - 'a' - 26))
+           + ((lanes)(n > 61) & (uint8_t)(a.char_62 - '0' - 10))
+           + ((lanes)(n > 62) & (uint8_t)(a.char_63 - a.char_62 - 1));
 }
 
-/* Eight bytes of 6 bits each, the first in the highest, drawn together to 48 bits, and back. */
+/* Eight bytes of 6 bits each, the first one lowest, drawn together to 48 bits, the first ones
+ * highest; and back.  So the order is turned round on the way. */
 static inline uint64_t
 draw_together(uint64_t v)
 {
-    v = (v & UINT64_C(0x003f003f003f003f)) | (v & UINT64_C(0x3f003f003f003f00)) >> 2;
-    v = (v & UINT64_C(0x00000fff00000fff)) | (v & UINT64_C(0x0fff00000fff0000)) >> 4;
-    return (v & UINT64_C(0x0000000000ffffff)) | (v & UINT64_C(0x00ffffff00000000)) >> 8;
+    v = (v & UINT64_C(0x003f003f003f003f)) << 6 | (v >> 8 & UINT64_C(0x003f003f003f003f));
+    v = (v & UINT64_C(0x00000fff00000fff)) << 12 | (v >> 16 & UINT64_C(0x00000fff00000fff));
+    return (v & UINT64_C(0xffffff)) << 24 | v >> 32;
 }
 
 static inline uint64_t
 spread(uint64_t v)
 {
-    v = (v & UINT64_C(0x0000000000ffffff)) | (v & UINT64_C(0x0000ffffff000000)) << 8;
-    v = (v & UINT64_C(0x00000fff00000fff)) | (v & UINT64_C(0x00fff00000fff000)) << 4;
-    return (v & UINT64_C(0x003f003f003f003f)) | (v & UINT64_C(0x0fc00fc00fc00fc0)) << 2;
+    v = (v & UINT64_C(0xffffff)) << 32 | (v >> 24 & UINT64_C(0xffffff));
+    v = (v & UINT64_C(0x00000fff00000fff)) << 16 | (v >> 12 & UINT64_C(0x00000fff00000fff));
+    return (v & UINT64_C(0x003f003f003f003f)) << 8 | (v >> 6 & UINT64_C(0x003f003f003f003f));
+}
+
+static inline uint64_t
+load(const uint8_t *at)
+{
+    uint64_t v;
+
+    memcpy(&v, at, sizeof(v));
+    return v;
 }
 
 static size_t
@@ -121,20 +136,17 @@ encode_tail(enum tsec_base64_kind kind, const uint8_t *in, size_t n, uint8_t *ou
     }
 }
 
-/* Sixteen digits of twelve bytes. */
+/* Sixteen digits of twelve bytes.  Nothing is read back that was written in smaller parts, which
+ * would stall: the second half is loaded with four bytes of the first. */
 static inline void
 encode_lanes(struct alphabet a, const uint8_t *in, uint8_t *out)
 {
-    uint64_t half[2] = { 0, 0 };
-    lanes v;
+    const uint64_t first = be64toh(load(in)) >> 16;
+    const uint64_t second = be64toh(load(in + 4)); /* its upper 16 bits are not looked at */
+    const halves v = { htole64(spread(first)), htole64(spread(second)) };
+    const lanes digits = lanes_digit(a, (lanes)v);
 
-    memcpy(&half[0], in, 6);
-    memcpy(&half[1], in + 6, 6);
-    half[0] = htobe64(spread(be64toh(half[0]) >> 16));
-    half[1] = htobe64(spread(be64toh(half[1]) >> 16));
-    memcpy(&v, half, sizeof(v));
-    v = lanes_digit(a, v);
-    memcpy(out, &v, sizeof(v));
+    memcpy(out, &digits, sizeof(digits));
 }
 
 static void
@@ -214,16 +226,19 @@ decode_tail(struct alphabet a, const uint8_t *in, size_t n, uint8_t *out)
 static inline lanes
 decode_lanes(struct alphabet a, const uint8_t *in, uint8_t *out)
 {
-    uint64_t half[2];
     lanes v;
 
     memcpy(&v, in, sizeof(v));
     v = lanes_value(a, v);
-    memcpy(half, &v, sizeof(v));
-    half[0] = htobe64(draw_together(be64toh(half[0])) << 16);
-    half[1] = htobe64(draw_together(be64toh(half[1])) << 16);
-    memcpy(out, &half[0], 6);
-    memcpy(out + 6, &half[1], 6);
+
+    const halves half = (halves)v;
+    const uint64_t first = draw_together(le64toh(half[0]));
+    const uint64_t second = draw_together(le64toh(half[1]));
+    const uint64_t begin = htobe64(first << 16);
+    const uint64_t end = htobe64(first << 48 | second); /* with two bytes of the first half */
+
+    memcpy(out, &begin, sizeof(begin));
+    memcpy(out + 4, &end, sizeof(end));
     return v;
 }
 
