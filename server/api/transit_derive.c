@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A new key out of an agreement: both sides compute it, and it is never sent. */
-#include "api/api.h"
+#include "api/op.h"
 #include "api/routes.h"
 #include "api/transit.h"
 #include "api/transit_gate.h"
 #include "codec/pem.h"
+#include "core/mount.h"
 #include "core/transit_crypt.h"
 #include "crypto/rand.h"
 
@@ -110,6 +111,24 @@ read_ask(struct api_call *call, struct ask *ask, enum transit_type *type, struct
                : api_refusef(call, TSEC_E_INVALID, "unknown key type %s", ask->type);
 }
 
+/* The path names the new key only, and agreeing uses the other one: so the caller's policies must
+ * grant that as well, whether it is there or not. */
+static tsec_rc
+check_may_use(struct api_call *call, const char *base, struct tsec_err *err)
+{
+    const char *path =
+        tsec_arena_printf(api_arena(call), "%sderive-key/%s", call->mount->path, base);
+    struct policy_decision decision;
+
+    if (path == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "the path of a key");
+    }
+    TSEC_TRY(api_decide(call, call->token, tsec_span_str(path), &decision, err));
+    return policy_allows(&decision, POLICY_UPDATE)
+               ? TSEC_OK
+               : api_refuse(call, TSEC_E_DENIED, "1 error occurred:\n\t* permission denied\n\n");
+}
+
 static tsec_rc
 find_base(struct api_call *call, struct ask *ask, const struct transit_key **out,
           struct tsec_err *err)
@@ -146,6 +165,7 @@ plan(struct api_call *call, struct ask *ask, struct agreement *a, struct tsec_er
 {
     const struct transit_key *base = NULL;
 
+    TSEC_TRY(check_may_use(call, ask->base, err));
     TSEC_TRY(find_base(call, ask, &base, err));
     TSEC_TRY(transit_gate(call, base, 1, true, err));
     a->work.identity = transit_identity(call, base);

@@ -158,11 +158,37 @@ it_is_a_use_of_the_base_key(void)
     tb_end();
 }
 
+static void
+policies_are_asked_about_both_keys(void)
+{
+    char new_only[TOKEN_TEXT_MAX + 1];
+    char both[TOKEN_TEXT_MAX + 1];
+    const char *body;
+
+    tb_begin();
+    tb_make("a", "ecdsa-p256", "");
+    tb_make("b", "ecdsa-p256", "");
+    body = ask("a", public_key("b"), "");
+    tb_token("path \"transit/derive-key/mine-*\" { capabilities = [\"create\", \"update\"] }",
+             new_only);
+    EXPECT(403, tb_call_as(new_only, API_POST, "derive-key/mine-1", body));
+    EXPECT_NOTHING(tb_get("keys/mine-1"));
+    EXPECT(403, tb_call_as(new_only, API_POST, "derive-key/mine-1", ask("none", "x", "")));
+    tb_token("path \"transit/derive-key/mine-*\" { capabilities = [\"create\", \"update\"] } "
+             "path \"transit/derive-key/a\" { capabilities = [\"update\"] }",
+             both);
+    body = ask("a", public_key("b"), "");
+    EXPECT(204, tb_call_as(both, API_POST, "derive-key/mine-1", body));
+    EXPECT(403, tb_call_as(both, API_POST, "derive-key/mine-2", ask("b", "x", "")));
+    tb_end();
+}
+
 static const struct test_case cases[] = {
     { "both sides derive one key", both_sides_derive_one_key },
     { "another version is another key", another_version_is_another_key },
     { "what cannot be derived is refused", what_cannot_be_derived_is_refused },
     { "it is a use of the base key", it_is_a_use_of_the_base_key },
+    { "policies are asked about both keys", policies_are_asked_about_both_keys },
 };
 
 TEST_MAIN("api/transit_derive", cases)

@@ -25,7 +25,8 @@ a_key_made_without_saying_more_is_as_vault_s(void)
               "\"auto_rotate_period\":0,\"deletion_allowed\":false,\"derived\":false,"
               "\"exportable\":false,\"imported_key\":false,\"latest_version\":1,\"max_uses\":0,"
               "\"min_available_version\":0,\"min_decryption_version\":1,"
-              "\"min_encryption_version\":0,\"name\":\"k\",\"never_exportable\":false,\"rate\":0,\"soft_deleted\":false,"
+              "\"min_encryption_version\":0,\"name\":\"k\",\"never_exportable\":false,\"rate\":0,"
+              "\"soft_deleted\":false,"
               "\"supports_decryption\":true,\"supports_derivation\":true,"
               "\"supports_encryption\":true,\"supports_signing\":false,"
               "\"type\":\"aes256-gcm96\",\"uses_left\":null}");
