@@ -33,7 +33,7 @@ tsec_rc
 api_put_evidence(struct tsec_json_out *out, const char *format, struct tsec_span evidence,
                  struct tsec_span binding, struct tsec_err *err)
 {
-    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(2 * API_EVIDENCE_MAX);
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT((size_t)2 * API_EVIDENCE_MAX);
 
     tsec_base64_append(&text, TSEC_BASE64_STD, evidence);
     TSEC_TRY(tsec_buf_check(&text, err));

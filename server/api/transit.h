@@ -51,6 +51,8 @@ TSEC_MUST_CHECK tsec_rc transit_make_ahead(struct api_call *call, struct tsec_sp
                                            enum transit_type type, int64_t key_size,
                                            const struct transit_fresh **out, struct tsec_err *err);
 
+/** Vault shows and exports the versions that may still be used. */
+int64_t transit_first_shown(const struct transit_key *key);
 /** A key as an object: what it may do, and its versions with their public keys.  `context`: of a
  *  derived Ed25519 key, whose public keys depend on it. */
 TSEC_MUST_CHECK tsec_rc transit_put_key(struct api_call *call, struct tsec_json_out *out,

@@ -18,10 +18,7 @@ find_signing(struct api_call *call, const struct transit_key **out, struct tsec_
     const char *missing = tsec_arena_printf(
         api_arena(call), "key with provided name '%s' not found", name == NULL ? "" : name);
 
-    if (missing == NULL) {
-        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "the name of a key");
-    }
-    TSEC_TRY(transit_find(call, 0, missing, out, err));
+    TSEC_TRY(transit_find(call, 0, missing == NULL ? "key not found" : missing, out, err));
     if (transit_traits(transit_key_type(*out))->pair == 0
         || !transit_traits(transit_key_type(*out))->signs) {
         return api_refusef(call, TSEC_E_INVALID, "key type '%s' does not support signing",
@@ -87,7 +84,7 @@ plan_csr(struct api_call *call, const struct transit_key *key, struct csr *csr,
     csr->work.identity = transit_identity(call, key);
     csr->work.run = make_csr;
     csr->work.drop = drop_csr;
-    tsec_buf_init(&csr->pem, 2 * CSR_MAX);
+    tsec_buf_init(&csr->pem, (size_t)2 * CSR_MAX);
     return transit_cache_get(call->api->options.transit, call->txn, transit_mount(call), key,
                              version, &csr->material, err);
 }

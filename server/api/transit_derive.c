@@ -178,24 +178,37 @@ plan(struct api_call *call, struct ask *ask, struct agreement *a, struct tsec_er
                              ask->version, &a->own, err);
 }
 
+static tsec_rc
+keep(struct api_call *call, const struct agreement *a, struct tsec_err *err)
+{
+    const struct transit_key settings = {
+        .name = api_var(call, 0),
+        .type_name = transit_traits(a->fresh.type)->name,
+        .imported = true,
+    };
+    const struct transit_key *key = NULL;
+    tsec_rc rc;
+
+    if (settings.name == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "a derived key");
+    }
+    rc = transit_key_create(call->txn, transit_mount(call), &settings, &a->fresh, &key, err);
+    return tsec_failed(rc) ? transit_refuse(call, rc, err) : api_no_content(call);
+}
+
 tsec_rc
 api_op_transitDeriveKey(struct api_call *call, struct tsec_err *err)
 {
     struct ask ask = { "ecdh", "", "", "aes256-gcm96", 0 };
     struct agreement *a = tsec_arena_alloc(api_arena(call), sizeof(*a));
-    struct transit_key settings = { .imported = true };
-    const struct transit_key *key = NULL;
     struct api_work *work;
     struct tsec_span name;
-    tsec_rc rc;
 
-    TSEC_TRY(transit_name(call, 0, &name, err));
-    settings.name = api_var(call, 0);
-    if (a == NULL || settings.name == NULL) {
+    if (a == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "a derived key");
     }
+    TSEC_TRY(transit_name(call, 0, &name, err));
     TSEC_TRY(read_ask(call, &ask, &a->fresh.type, err));
-    settings.type_name = transit_traits(a->fresh.type)->name;
     TSEC_TRY(plan(call, &ask, a, err));
     work = &a->work;
     TSEC_TRY(api_work(call, &work, err));
@@ -204,6 +217,5 @@ api_op_transitDeriveKey(struct api_call *call, struct tsec_err *err)
         *err = a->err;
         return transit_refuse(call, a->rc, err);
     }
-    rc = transit_key_create(call->txn, transit_mount(call), &settings, &a->fresh, &key, err);
-    return tsec_failed(rc) ? transit_refuse(call, rc, err) : api_no_content(call);
+    return keep(call, a, err);
 }

@@ -123,22 +123,13 @@ answer_export(struct api_call *call, const struct wanted *wanted, int64_t first,
     return api_data_end(call, &out, err);
 }
 
-/* Vault gives those that may still be used. */
-static int64_t
-oldest(const struct transit_key *key)
-{
-    const int64_t kept = transit_key_oldest(key);
-
-    return kept > key->min_decryption ? kept : key->min_decryption;
-}
-
 tsec_rc
 api_op_transitExportKey(struct api_call *call, struct tsec_err *err)
 {
     struct wanted wanted;
 
     TSEC_TRY(read_export(call, &wanted, err));
-    return answer_export(call, &wanted, oldest(wanted.key), wanted.key->latest, err);
+    return answer_export(call, &wanted, transit_first_shown(wanted.key), wanted.key->latest, err);
 }
 
 /* "3", "v3" or "latest". */

@@ -74,7 +74,7 @@ api_op_transitWrappingKey(struct api_call *call, struct tsec_err *err)
 {
     TSEC_AUTO(tsec_pair_free) struct tsec_pair *pair = NULL;
     TSEC_AUTO_BUF struct tsec_buf spki = TSEC_BUF_INIT(TSEC_PAIR_SPKI_MAX);
-    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(2 * TSEC_PAIR_SPKI_MAX);
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT((size_t)2 * TSEC_PAIR_SPKI_MAX);
     struct tsec_span pkcs8;
     struct tsec_json_out out;
     tsec_rc rc = transit_wrapping_find(call->txn, transit_mount(call), &pkcs8, err);
@@ -245,7 +245,7 @@ read_import(struct api_call *call, struct import *in, struct tsec_err *err)
         TSEC_JSON_STR("type", &type, NULL, TRANSIT_TYPE_NAME_MAX),
         TSEC_JSON_STR("hash_function", &in->parcel.hash, NULL, HASH_NAME_MAX),
         TSEC_JSON_STR("ciphertext", &in->parcel.ciphertext, &in->parcel.has_ciphertext,
-                      2 * TRANSIT_IMPORT_MAX),
+                      INT64_C(2) * TRANSIT_IMPORT_MAX),
         TSEC_JSON_STR("public_key", &in->parcel.public_key, &in->parcel.has_public_key, PUBLIC_MAX),
         TSEC_JSON_BOOL("allow_rotation", &in->settings.imported_rotation, NULL),
         TSEC_JSON_BOOL("derived", &in->settings.derived, NULL),
@@ -316,7 +316,7 @@ read_version(struct api_call *call, struct parcel *parcel, struct tsec_err *err)
     const struct tsec_json_field fields[] = {
         TSEC_JSON_STR("hash_function", &parcel->hash, NULL, HASH_NAME_MAX),
         TSEC_JSON_STR("ciphertext", &parcel->ciphertext, &parcel->has_ciphertext,
-                      2 * TRANSIT_IMPORT_MAX),
+                      INT64_C(2) * TRANSIT_IMPORT_MAX),
         TSEC_JSON_STR("public_key", &parcel->public_key, &parcel->has_public_key, PUBLIC_MAX),
         TSEC_JSON_INT("version", &version, &has_version, INT64_MIN, INT64_MAX),
     };

@@ -70,28 +70,38 @@ put_pair_version(struct api_call *call, struct tsec_json_out *out, const struct 
 }
 
 static tsec_rc
+put_version(struct api_call *call, struct tsec_json_out *out, const struct transit_key *key,
+            int64_t n, struct tsec_span context, struct tsec_err *err)
+{
+    struct transit_version version;
+    char number[24];
+
+    TSEC_TRY(transit_key_version(call->txn, transit_mount(call), key, n, &version, err));
+    (void)snprintf(number, sizeof(number), "%lld", (long long)n);
+    tsec_json_key(out, number);
+    if (transit_traits(transit_key_type(key))->pair != 0) {
+        return put_pair_version(call, out, key, &version, context, err);
+    }
+    tsec_json_int(out, version.created_ns / TSEC_NS_PER_S);
+    return TSEC_OK;
+}
+
+int64_t
+transit_first_shown(const struct transit_key *key)
+{
+    const int64_t kept = transit_key_oldest(key);
+
+    return kept > key->min_decryption ? kept : key->min_decryption;
+}
+
+static tsec_rc
 put_versions(struct api_call *call, struct tsec_json_out *out, const struct transit_key *key,
              struct tsec_span context, struct tsec_err *err)
 {
-    const bool pair = transit_traits(transit_key_type(key))->pair != 0;
-    const int64_t kept = transit_key_oldest(key);
-    const int64_t first = kept > key->min_decryption ? kept : key->min_decryption;
-
     tsec_json_key(out, "keys");
     tsec_json_object(out);
-    /* Vault shows those that may still be used. */
-    for (int64_t n = first; n <= key->latest; n++) {
-        struct transit_version version;
-        char number[24];
-
-        TSEC_TRY(transit_key_version(call->txn, transit_mount(call), key, n, &version, err));
-        (void)snprintf(number, sizeof(number), "%lld", (long long)n);
-        tsec_json_key(out, number);
-        if (pair) {
-            TSEC_TRY(put_pair_version(call, out, key, &version, context, err));
-        } else {
-            tsec_json_int(out, version.created_ns / TSEC_NS_PER_S);
-        }
+    for (int64_t n = transit_first_shown(key); n <= key->latest; n++) {
+        TSEC_TRY(put_version(call, out, key, n, context, err));
     }
     tsec_json_object_end(out);
     return TSEC_OK;

@@ -127,7 +127,11 @@ tb_quote(const char *text)
         if (*text == '"' || *text == '\\' || *text == '\n') {
             out[len++] = '\\';
         }
-        out[len++] = *text == '\n' ? 'n' : *text;
+        out[len] = *text;
+        if (*text == '\n') {
+            out[len] = 'n';
+        }
+        len++;
     }
     out[len] = '\0';
     return out;
