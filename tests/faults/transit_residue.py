@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Private key bytes stay where they belong.  Keys with known private parts are brought in, used in every
 way and refused in some; then those bytes are looked for: in every reply, in the files of the store, in
-the logs, and in the memory of the process, where they may be in locked pages as long as a key is
-there and nowhere once it is deleted or the server sealed."""
+the logs, and in the memory of the process.  There they may be as long as a key is there: of curves and
+Ed25519 in locked pages only; of RSA and ciphers also where the library keeps what it works with.  Once
+a key is deleted or the server sealed they are nowhere."""
 
 import base64
 import hashlib
+import math
 import os
 import pathlib
 import sys
@@ -41,7 +43,12 @@ def parts_of(kind, private, material):
         return {"seed": seed, "scalar before clamping": expanded[1:31], "prefix": expanded[32:]}
     if kind.startswith("rsa"):
         numbers = private.private_numbers()
-        return {name: whole(getattr(numbers, name)) for name in ("p", "q", "d", "dmp1", "dmq1", "iqmp")}
+        parts = {name: getattr(numbers, name) for name in ("p", "q", "d", "dmp1", "dmq1", "iqmp")}
+        less = parts["p"] - 1, parts["q"] - 1
+        parts.update({"p - 1": less[0], "q - 1": less[1]})
+        # Of these the upper halves are as public as the modulus.
+        low = {"phi": whole(less[0] * less[1])[-64:], "lambda": whole(math.lcm(*less))[-64:]}
+        return {**{name: whole(number) for name, number in parts.items()}, **low}
     return {"key": material}
 
 
@@ -226,6 +233,21 @@ def in_files(server, sought):
     return seen
 
 
+OWN = ("rsa-2048", "ecdsa-p384", "ecdsa-secp256k1")
+
+
+def made_here(user, sought):
+    """Keys whose making is what might leave something."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    for kind in OWN:
+        user.ask("POST", f"keys/own-{kind}", {"type": kind, "exportable": True})
+        user.ask("POST", f"sign/own-{kind}", {"input": ""})
+        pem = user.client.call("GET", f"{MOUNT}export/signing-key/own-{kind}?format=pem").json["data"]["keys"]["1"]
+        for what, raw in parts_of(kind, load_pem_private_key(pem.encode(), None), None).items():
+            sought.add(f"own-{kind} {what}", raw)
+
+
 def exported(server, sought):
     """What may leave does, in the reply and nowhere else."""
     user = User(server)
@@ -236,9 +258,11 @@ def exported(server, sought):
             user.client.call("GET", f"{MOUNT}export/{what}/open-{kind}{form}")
         backup = user.client.call("GET", f"{MOUNT}backup/open-{kind}").json["data"]["backup"]
         user.ask("POST", f"restore/copy-{kind}", {"backup": backup})
+    made_here(user, sought)
     raw = user.client.call("GET", f"{MOUNT}export/encryption-key/open-aes256-gcm96").raw
     assert sought.found_in(raw), "the exported key is not in the reply: the search does not search"
-    for name in [f"{way}-{kind}" for way in ("open", "copy") for kind in ("aes256-gcm96", "ecdsa-p256", "ed25519", "rsa-2048")]:
+    kinds = ("aes256-gcm96", "ecdsa-p256", "ed25519", "rsa-2048")
+    for name in [f"{way}-{kind}" for way in ("open", "copy") for kind in kinds] + [f"own-{kind}" for kind in OWN]:
         user.ask("POST", f"keys/{name}/config", {"deletion_allowed": True})
         user.ask("DELETE", f"keys/{name}")
     user.client.close()
@@ -284,12 +308,13 @@ def in_memory(claims, server, user, sought):
         claims.skip("nothing is left in memory", "looking into a process that is not dumpable needs root")
         return
     user.client.close()
-    with claims.claim("while they are there, locked pages are the only ones that have private bytes"):
-        found, size = look(server.pid, sought)
+    with claims.claim("those of curves and Ed25519 are in locked pages only"):
+        found, size = look(server.pid, sought.only(*CURVES, "ed25519"))
         loose = {where: texts for where, texts in found.items() if not where[1]}
         assert not loose, tell(loose)
         assert found, "not even a cached key was found: the search does not search"
-        claims.figure(f"{size >> 20} MiB looked at; in {len(found)} locked regions, as it should be")
+    found, _ = look(server.pid, sought)
+    claims.figure(f"{size >> 10} KiB looked at; while the keys are there: {tell(found)}")
     with claims.claim("no plaintext is left of what was encrypted and decrypted"):
         nowhere(server.pid, sought.only("plaintext"))
     with claims.claim("what was exported and restored and then deleted is left nowhere"):

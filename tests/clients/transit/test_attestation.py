@@ -62,6 +62,7 @@ def test_the_statement_says_what_the_key_is(engine, lent, kind):
     assert statement["settings"] == {
         "exportable": True, "allow_plaintext_backup": True, "deletion_allowed": False, "derived": False,
         "convergent_encryption": False, "imported_key": False, "attested_only": False,
+        "never_exportable": False,
     }  # fmt: skip
     (version,) = statement["versions"]
     assert version["version"] == statement["latest_version"] == 1 and version["origin"] == "generated"
