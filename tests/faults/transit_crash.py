@@ -66,9 +66,9 @@ class Key:
 class Writer(threading.Thread):
     """Changes keys of its own until the server is gone."""
 
-    def __init__(self, server, keys, seed, wrapped):
+    def __init__(self, server, keys, seed, bring):
         super().__init__()
-        self.client, self.keys, self.wrapped = server.client(), keys, wrapped
+        self.client, self.keys, self.bring = server.client(), keys, bring
         self.chance = random.Random(seed)
         self.acknowledged, self.wrong, self.changes = [], None, 0
 
@@ -102,7 +102,7 @@ class Writer(threading.Thread):
     def make(self, key):
         if self.chance.random() < 0.3:
             kind = self.chance.choice(IMPORTED)
-            body = {"type": kind, "ciphertext": self.chance.choice(self.wrapped[kind]), "allow_rotation": True}
+            body = {"type": kind, "ciphertext": self.bring(kind), "allow_rotation": True}
             self.change(key, State(kind, imported=True), "POST", f"keys/{key.name}/import", body)
         else:
             (kind,) = self.chance.choices(KINDS, ODDS)
@@ -113,7 +113,7 @@ class Writer(threading.Thread):
         latest = key.now.latest + 1
         # A version made here ends the right to bring more of them.
         if key.now.imported and self.chance.random() < 0.5:
-            body = {"ciphertext": self.chance.choice(self.wrapped[key.now.kind])}
+            body = {"ciphertext": self.bring(key.now.kind)}
             self.change(key, replace(key.now, latest=latest), "POST", f"keys/{key.name}/import_version", body)
         else:
             self.change(key, replace(key.now, latest=latest, imported=False), "POST", f"keys/{key.name}/rotate", {})
@@ -228,19 +228,19 @@ class Store:
         self.server, self.chance = server, chance
         client = server.client()
         assert client.call("POST", "/v1/sys/mounts/transit", {"type": "transit"}).status == 204
-        self.wrapped = self.wrap(client.call("GET", MOUNT + "wrapping_key").json["data"]["public_key"])
+        self.pem = client.call("GET", MOUNT + "wrapping_key").json["data"]["public_key"]
         self.keys = [[Key(f"k{w}-{n}") for n in range(NAMES)] for w in range(WRITERS)]
         self.changes = self.looked = 0
         self.ledger = None
 
-    @staticmethod
-    def wrap(pem):
+    def bring(self, kind):
+        """Another key each time, wrapped."""
         from wrapping import made, wrap
 
-        return {kind: [wrap(pem, made(kind)[1]) for _ in range(4)] for kind in IMPORTED}
+        return wrap(self.pem, made(kind)[1])
 
     def round(self):
-        writers = [Writer(self.server, keys, self.chance.getrandbits(64), self.wrapped) for keys in self.keys]
+        writers = [Writer(self.server, keys, self.chance.getrandbits(64), self.bring) for keys in self.keys]
         for writer in writers:
             writer.start()
         time.sleep(self.chance.uniform(0.02, 0.25))

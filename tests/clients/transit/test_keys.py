@@ -238,6 +238,20 @@ def test_what_was_let_out_is_never_unsaid(engine):
     assert shown["exportable"] is True and shown["allow_plaintext_backup"] is True
 
 
+def test_a_key_that_is_never_to_leave_stays(engine):
+    name = engine.key("ecdsa-p256", never_exportable=True)
+    for settings in ({"exportable": True}, {"allow_plaintext_backup": True}):
+        assert "never_exportable" in engine.refused(f"keys/{name}/config", settings)
+    reply = engine.ask("POST", f"keys/{name}/config", {"never_exportable": False})
+    assert reply.status in (200, 204, 400)
+    shown = engine.get(f"keys/{name}")
+    assert (shown["never_exportable"], shown["exportable"], shown["allow_plaintext_backup"]) == (True, False, False)
+    engine.refused(f"export/signing-key/{name}", method="GET")
+    open_one = engine.key(exportable=True)
+    engine.refused(f"keys/{open_one}/config", never_exportable=True)
+    engine.refused("keys/neither", never_exportable=True, exportable=True)
+
+
 def test_an_attested_key_is_never_opened_to_others(engine):
     name = engine.key()
     assert engine.get(f"keys/{name}").get("attested_only", False) is False
