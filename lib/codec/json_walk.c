@@ -37,22 +37,38 @@ tsec_json_type_of(struct tsec_span value)
     }
 }
 
-/* Length of the string at the start of `text`, with its quotes. */
+/* Whether an odd number of backslashes stands before that byte, which is inside a string. */
+static bool
+is_escaped(struct tsec_span text, size_t at)
+{
+    size_t n = 0;
+
+    while (n < at && text.ptr[at - n - 1] == '\\') {
+        n++;
+    }
+    return n % 2 == 1;
+}
+
+/* Length of the string at the start of `text`, with its quotes.  What is between them was checked:
+ * only the end is looked for. */
 static size_t
 string_len(struct tsec_span text)
 {
     size_t n = 1;
 
-    while (n < text.len && text.ptr[n] != '"') {
-        if (text.ptr[n] == '\\') {
-            n++;
+    while (n < text.len) {
+        const uint8_t *quote = memchr(text.ptr + n, '"', text.len - n);
+
+        if (quote == NULL) {
+            break;
+        }
+        n = (size_t)(quote - text.ptr);
+        if (!is_escaped(text, n)) {
+            return n + 1;
         }
         n++;
-        if (n < text.len) {
-            n += tsec_json_plain(tsec_json_from(text, n));
-        }
     }
-    return n < text.len ? n + 1 : text.len;
+    return text.len;
 }
 
 /* Length of the value at the start of `text`: brackets are counted, strings jumped over. */
