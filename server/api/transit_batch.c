@@ -3,6 +3,8 @@
 #include "api/transit_plan.h"
 
 enum { PARTIAL_MIN = 200, PARTIAL_MAX = 599 };
+/* Names and the like of one result, with a share of the envelope. */
+enum { RESULT_MORE = 80 };
 
 static tsec_rc
 items_new(struct transit_plan *plan, size_t n, struct tsec_err *err)
@@ -141,6 +143,7 @@ answer_batch(struct api_call *call, const struct transit_plan *plan, struct tsec
     const int status = status_of(call, plan);
     struct tsec_json_out out = api_data(call);
 
+    transit_expect(out.buf, plan->out.len + plan->len * RESULT_MORE);
     tsec_json_object(&out);
     tsec_json_key(&out, "batch_results");
     tsec_json_array(&out);

@@ -105,6 +105,14 @@ transit_piece_of(const struct transit_plan *plan, struct transit_piece piece)
     return tsec_span(plan->out.ptr + piece.at, piece.len);
 }
 
+void
+transit_expect(struct tsec_buf *buf, size_t more)
+{
+    const size_t room = buf->max - buf->len;
+
+    tsec_buf_reserve(buf, more < room ? more : room);
+}
+
 /* Decoding, a cipher or a hash, encoding: together some 400 MB a second. */
 unsigned
 transit_bytes_us(size_t len)

@@ -6,6 +6,8 @@
 #include "core/mount.h"
 
 enum { OUT_MAX = API_REPLY_BODY_MAX };
+/* What an item's output may have besides its data: a prefix, nonce and tag. */
+enum { ITEM_MORE = 96 };
 
 struct transit_held {
     struct transit_held *next;
@@ -120,6 +122,21 @@ make_key(struct transit_plan *plan, struct tsec_err *err)
     return TSEC_OK;
 }
 
+/* The items of a batch are mostly alike: what the first one gave, and no more than they came with,
+ * is what the others will give. */
+static void
+expect_others(struct transit_plan *plan)
+{
+    size_t sum = 0;
+
+    for (size_t i = 1; i < plan->len; i++) {
+        const size_t came = plan->items[i].data.len + ITEM_MORE;
+
+        sum += came < plan->out.len ? came : plan->out.len;
+    }
+    transit_expect(&plan->out, sum);
+}
+
 static void
 run(struct api_work *work)
 {
@@ -132,6 +149,9 @@ run(struct api_work *work)
     for (size_t i = 0; i < plan->len && !tsec_failed(plan->fault); i++) {
         if (plan->items[i].error == NULL) {
             plan->kind->work(plan, &plan->items[i]);
+        }
+        if (i == 0) {
+            expect_others(plan);
         }
     }
     for (size_t i = 0; i < TSEC_ARRAY_LEN(plan->scratch); i++) {

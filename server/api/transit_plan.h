@@ -161,6 +161,9 @@ bool transit_item_params(struct transit_plan *plan, struct transit_item *item,
 struct transit_piece transit_put_wire(struct transit_plan *plan, int64_t version,
                                       enum tsec_base64_kind kind, struct tsec_span bytes);
 struct transit_piece transit_put_base64(struct transit_plan *plan, struct tsec_span bytes);
+/** Makes room for about so much, but not past the ceiling: a buffer that grows step by step is
+ *  copied and wiped each time. */
+void transit_expect(struct tsec_buf *buf, size_t more);
 struct tsec_span transit_piece_of(const struct transit_plan *plan, struct transit_piece piece);
 
 /** What encrypting or hashing takes, besides a key's own work. */
