@@ -57,7 +57,6 @@ transit_refuse(struct api_call *call, tsec_rc rc, const struct tsec_err *err)
     case TSEC_E_DENIED:
     case TSEC_E_CONFLICT:
     case TSEC_E_NOT_FOUND:
-    case TSEC_E_TAMPERED:
         return api_refuse(call, TSEC_E_INVALID, sentence);
     case TSEC_E_TOO_LARGE:
         return api_refuse(call, TSEC_E_TOO_LARGE, sentence);

@@ -6,8 +6,8 @@
 #include "api/transit_gate.h"
 #include "core/transit_transfer.h"
 
-/* Every number of an RSA key is checked. */
-enum { RESTORE_US = 20000 };
+/* Every number of an RSA key is checked: a tenth of a second for some 10 kB of base64. */
+enum { RESTORE_US = 20000, RESTORE_BYTE_US = 10 };
 
 tsec_rc
 api_op_transitBackupKey(struct api_call *call, struct tsec_err *err)
@@ -66,7 +66,7 @@ read_body(struct api_call *call, struct restoring *r, bool *force, struct tsec_e
     r->now_ns = txn_now(call->txn);
     r->arena = api_arena(call);
     r->work.identity = tsec_span_str("restore");
-    r->work.cost_us = RESTORE_US;
+    r->work.cost_us = RESTORE_US + RESTORE_BYTE_US * (uint64_t)r->text.len;
     r->work.run = read_backup;
     return TSEC_OK;
 }

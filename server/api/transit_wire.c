@@ -2,7 +2,7 @@
 #include "api/transit_wire.h"
 
 static const char PREFIX[] = "vault:v";
-enum { VERSION_DIGITS_MAX = 9 };
+enum { VERSION_DIGITS_MAX = 18 /* fit in 64 bits */ };
 
 static const struct {
     const char *no_prefix;

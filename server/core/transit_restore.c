@@ -209,13 +209,11 @@ read_chain(struct tsec_span entry, struct tsec_arena *arena, struct tsec_span *o
 }
 
 static tsec_rc
-check_convergent(struct tsec_span policy, struct tsec_span entry, const struct transit_key *key,
+check_convergent(int64_t of_key, struct tsec_span entry, const struct transit_key *key,
                  struct tsec_err *err)
 {
-    int64_t of_key = 0;
     int64_t version = 0;
 
-    TSEC_TRY(backup_i64(policy, "convergent_version", &of_key, err));
     TSEC_TRY(backup_i64(entry, "convergent_version", &version, err));
     version = version != 0 ? version : of_key;
     return !key->convergent || version == BACKUP_CONVERGENT
@@ -248,6 +246,7 @@ read_versions(struct tsec_span root, struct tsec_span policy, int64_t now_ns,
 {
     const int64_t oldest = transit_key_oldest(&out->key);
     struct entries entries = { .len = (size_t)(out->key.latest - oldest + 1), .oldest = oldest };
+    int64_t convergent = 0;
 
     entries.items = tsec_arena_alloc(arena, entries.len * sizeof(*entries.items));
     out->versions = tsec_arena_alloc(arena, entries.len * sizeof(*out->versions));
@@ -255,13 +254,14 @@ read_versions(struct tsec_span root, struct tsec_span policy, int64_t now_ns,
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "a backup");
     }
     TSEC_TRY(find_entries(root, policy, &out->key, &entries, err));
+    TSEC_TRY(backup_i64(policy, "convergent_version", &convergent, err));
     for (size_t i = 0; i < entries.len; i++) {
         if (entries.items[i].len == 0) {
             return TSEC_FAIL(err, TSEC_E_INVALID, "the backup lacks version %lld of the key",
                              (long long)(oldest + (int64_t)i));
         }
         out->versions[i].number = oldest + (int64_t)i;
-        TSEC_TRY(check_convergent(policy, entries.items[i], &out->key, err));
+        TSEC_TRY(check_convergent(convergent, entries.items[i], &out->key, err));
         TSEC_TRY(read_version(&out->key, entries.items[i], now_ns, arena, &out->versions[i], err));
     }
     out->versions_len = entries.len;
@@ -322,12 +322,30 @@ transit_backup_read(struct tsec_span backup, int64_t now_ns, struct tsec_arena *
 
 /* ---- putting it ---- */
 
+/* What was set on a key for ever no backup takes away: its name stands for that. */
 static tsec_rc
-make_room(struct txn *txn, const char *mount, struct tsec_span name, size_t versions, bool force,
-          struct tsec_err *err)
+check_replaced(const struct transit_key *there, const struct transit_key *key, struct tsec_err *err)
+{
+    if (there->never_exportable) {
+        return TSEC_FAIL(err, TSEC_E_INVALID,
+                         "key %s is never_exportable, and a backup has been outside: delete the "
+                         "key first",
+                         there->name);
+    }
+    return !there->attested_only || key->attested_only
+               ? TSEC_OK
+               : TSEC_FAIL(err, TSEC_E_INVALID,
+                           "key %s is attested_only, and the backup's is not: delete the key first",
+                           there->name);
+}
+
+static tsec_rc
+make_room(struct txn *txn, const char *mount, struct tsec_span name,
+          const struct transit_backup_key *backup, bool force, struct tsec_err *err)
 {
     const struct transit_key *there = NULL;
     const tsec_rc rc = transit_key_find(txn, mount, name, &there, err);
+    const size_t versions = backup->versions_len;
 
     if (rc.code == TSEC_E_NOT_FOUND) {
         return TSEC_OK;
@@ -336,6 +354,7 @@ make_room(struct txn *txn, const char *mount, struct tsec_span name, size_t vers
     if (!force) {
         return TSEC_FAIL(err, TSEC_E_CONFLICT, "key \"%s\" already exists", there->name);
     }
+    TSEC_TRY(check_replaced(there, &backup->key, err));
     if ((size_t)(there->latest - transit_key_oldest(there) + 1) + versions > TRANSIT_VERSIONS_MAX) {
         return TSEC_FAIL(err, TSEC_E_INVALID,
                          "key %s and the backup have more than %d versions together: delete the "
@@ -356,7 +375,7 @@ transit_restore(struct txn *txn, const char *mount, struct tsec_span name,
     if (!transit_name_valid(wanted)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "invalid key name");
     }
-    TSEC_TRY(make_room(txn, mount, wanted, backup->versions_len, force, err));
+    TSEC_TRY(make_room(txn, mount, wanted, backup, force, err));
     key.name = tsec_arena_dup(txn_arena(txn), wanted);
     key.id = transit_new_id(txn);
     key.next_rotation_ns = transit_next_rotation(&key);

@@ -76,7 +76,8 @@ TSEC_MUST_CHECK tsec_rc transit_backup_read(struct tsec_span backup, int64_t now
                                             struct tsec_arena *arena,
                                             struct transit_backup_key *out, struct tsec_err *err);
 /** Puts what was read.  `name` empty: the one in the backup.  `force`: a key that is there is
- *  replaced.  TSEC_E_CONFLICT: it is there. */
+ *  replaced, but none that is never_exportable, nor one that is attested_only by one that is not.
+ *  TSEC_E_CONFLICT: it is there. */
 TSEC_MUST_CHECK tsec_rc transit_restore(struct txn *txn, const char *mount, struct tsec_span name,
                                         const struct transit_backup_key *backup, bool force,
                                         struct tsec_err *err);

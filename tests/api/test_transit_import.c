@@ -146,6 +146,9 @@ what_does_not_unwrap_is_refused(void)
     fetch_wrapping();
     tsec_pair_free(new_pair(TSEC_PAIR_P256, &pkcs8, public_pem, sizeof(public_pem)));
     EXPECT(400, tb_post("keys/k/import", wrap(tsec_span(bytes, 31), TSEC_SHA256, "")));
+    EXPECT(400, tb_post("keys/k/import", wrap(tsec_span(bytes, 32), TSEC_SHA256,
+                                              ",\"never_exportable\":true,"
+                                              "\"exportable\":true")));
     EXPECT(400, tb_post("keys/k/import", wrap(tsec_span(bytes, 32), TSEC_SHA384, "")));
     EXPECT(400, tb_post("keys/k/import",
                         wrap(tsec_span(bytes, 64), TSEC_SHA256, ",\"type\":\"ecdsa-p256\"")));

@@ -27,6 +27,11 @@ the_prefix_says_the_version(void)
     CU_ASSERT_EQUAL(rest.len, 0);
     transit_wire_put(&out, 960);
     CU_ASSERT_TRUE(tsec_span_is(tsec_buf_span(&out), "vault:v960:"));
+    /* a restored key may have had more versions than there can be at a time */
+    tsec_buf_reset(&out);
+    transit_wire_put(&out, 1000000000);
+    CU_ASSERT_PTR_NULL(transit_wire_read(TRANSIT_CIPHERTEXT, tsec_buf_span(&out), &version, &rest));
+    CU_ASSERT_EQUAL(version, 1000000000);
 }
 
 static void
@@ -52,6 +57,8 @@ what_is_no_prefix_is_refused_in_vaults_words(void)
         { TRANSIT_CIPHERTEXT, "vault:v01:x",
           "invalid ciphertext: version number could not be decoded" },
         { TRANSIT_CIPHERTEXT, "vault:v99999999999999999999:x",
+          "invalid ciphertext: version number could not be decoded" },
+        { TRANSIT_CIPHERTEXT, "vault:v9999999999999999999:x",
           "invalid ciphertext: version number could not be decoded" },
         { TRANSIT_SIGNATURE, "sig", "invalid signature: no prefix" },
         { TRANSIT_SIGNATURE, "vault:v1", "invalid signature: wrong number of fields" },

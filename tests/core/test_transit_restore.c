@@ -30,6 +30,30 @@ a_key_that_is_there_is_replaced_only_by_force(void)
 }
 
 static void
+what_was_set_for_ever_is_not_replaced(void)
+{
+    backups_begin();
+    backups_create_two("k", TRANSIT_AES256_GCM96);
+    OK(backups_take("k"));
+    OK(keys_configure(
+        "k", &(struct transit_settings){ .has_attested_only = true, .attested_only = true }));
+    EXPECT_REFUSAL(backups_restore("", true), TSEC_E_INVALID,
+                   "key k is attested_only, and the backup's is not: delete the key first");
+    OK(keys_create_aes("n"));
+    OK(keys_configure(
+        "n", &(struct transit_settings){ .has_never_exportable = true, .never_exportable = true }));
+    EXPECT_REFUSAL(backups_restore("n", true), TSEC_E_INVALID,
+                   "key n is never_exportable, and a backup has been outside: delete the key "
+                   "first");
+    CU_ASSERT_TRUE(keys_get("k")->attested_only);
+    CU_ASSERT_TRUE(keys_get("n")->never_exportable);
+    OK(backups_take("k"));
+    OK(backups_restore("k", true));
+    CU_ASSERT_TRUE(keys_get("k")->attested_only);
+    backups_end();
+}
+
+static void
 as_many_versions_as_there_can_be_come_back(void)
 {
     backups_begin();
@@ -150,6 +174,7 @@ what_is_no_backup_is_refused(void)
 static const struct test_case cases[] = {
     { "a key that is there is replaced only by force",
       a_key_that_is_there_is_replaced_only_by_force },
+    { "what was set for ever is not replaced", what_was_set_for_ever_is_not_replaced },
     { "as many versions as there can be come back", as_many_versions_as_there_can_be_come_back },
     { "what Vault left out long ago is filled in", what_vault_left_out_long_ago_is_filled_in },
     { "versions come from the archive too", versions_come_from_the_archive_too },
