@@ -13,9 +13,10 @@ from databases import KINDS, Absent
 from rig import QUICK, Claims
 
 CLIENTS = 4
-ROTATIONS = 100
+ROTATIONS = 30 if QUICK else 100
 ROTATIONS_OF_THREE = 10 if QUICK else 25
-BETWEEN_S = 0.03
+BETWEEN_S = 0.01
+PATIENCE_S = 2
 ENCRYPTING, SIGNING = "cipher", "signer"
 TOO_OLD = "ciphertext or signature version is disallowed by policy (too old)"
 
@@ -40,6 +41,7 @@ class Mount:
             assert reply.status == 200, reply.raw
         self.sure = dict.fromkeys(self.names, 1)
         self.begun = dict.fromkeys(self.names, 1)
+        self.used = dict.fromkeys(self.names, 0)  # the latest that a user got
         self.over = threading.Event()
 
 
@@ -80,6 +82,7 @@ class User(threading.Thread):
         version = version_of(data[member])
         assert least <= version <= most, f"{path}: version {version}, where {least} to {most} was the latest"
         assert data["key_version"] == version
+        self.mount.used[name] = version
         self.done += 1
         return version, data[member]
 
@@ -114,7 +117,15 @@ def rotate(client, mount, times):
             mount.sure[name] += 1
         if mount.over.is_set():
             return
-        time.sleep(BETWEEN_S)
+        wait_for_users(mount)
+
+
+def wait_for_users(mount):
+    """Until somebody used what there is now, so that there is something of each version."""
+    until = time.monotonic() + PATIENCE_S
+    time.sleep(BETWEEN_S)
+    while time.monotonic() < until and any(mount.used[name] < mount.sure[name] for name in mount.names):
+        time.sleep(0.002)
 
 
 def under_load(servers, mount, times):
