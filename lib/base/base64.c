@@ -69,7 +69,7 @@ static inline lanes
 lanes_value(struct alphabet a, lanes c)
 {
     return lanes_when(c, 'A', 'Z', 1) + lanes_when(c, 'a', 'z', 27) + lanes_when(c, '0', '9', 53)
-           + lanes_when(c, a.char_62, a.char_62, 63) + lanes_when(c, a.char_63, a.char_63, 64) - 1;
+           + ((lanes)(c == a.char_62) & 63) + ((lanes)(c == a.char_63) & 64) - 1;
 }
 
 /* As digit(), of sixteen.  Values are below 64: compared with signs, which processors do at once.
@@ -86,17 +86,17 @@ lanes_digit(struct alphabet a, lanes v)
 }
 
 /* Eight bytes of 6 bits each, the first one lowest, drawn together to 48 bits, the first ones
- * highest; and back.  So the order is turned round on the way. */
-static inline uint64_t
-draw_together(uint64_t v)
+ * highest, and back; twice at once.  So the order is turned round on the way. */
+static inline halves
+draw_together(halves v)
 {
     v = (v & UINT64_C(0x003f003f003f003f)) << 6 | (v >> 8 & UINT64_C(0x003f003f003f003f));
     v = (v & UINT64_C(0x00000fff00000fff)) << 12 | (v >> 16 & UINT64_C(0x00000fff00000fff));
     return (v & UINT64_C(0xffffff)) << 24 | v >> 32;
 }
 
-static inline uint64_t
-spread(uint64_t v)
+static inline halves
+spread(halves v)
 {
     v = (v & UINT64_C(0xffffff)) << 32 | (v >> 24 & UINT64_C(0xffffff));
     v = (v & UINT64_C(0x00000fff00000fff)) << 16 | (v >> 12 & UINT64_C(0x00000fff00000fff));
@@ -141,10 +141,9 @@ encode_tail(enum tsec_base64_kind kind, const uint8_t *in, size_t n, uint8_t *ou
 static inline void
 encode_lanes(struct alphabet a, const uint8_t *in, uint8_t *out)
 {
-    const uint64_t first = be64toh(load(in)) >> 16;
-    const uint64_t second = be64toh(load(in + 4)); /* its upper 16 bits are not looked at */
-    const halves v = { htole64(spread(first)), htole64(spread(second)) };
-    const lanes digits = lanes_digit(a, (lanes)v);
+    /* the upper 16 bits of the second are not looked at */
+    const halves v = spread((halves){ be64toh(load(in)) >> 16, be64toh(load(in + 4)) });
+    const lanes digits = lanes_digit(a, (lanes)(halves){ htole64(v[0]), htole64(v[1]) });
 
     memcpy(out, &digits, sizeof(digits));
 }
@@ -231,11 +230,10 @@ decode_lanes(struct alphabet a, const uint8_t *in, uint8_t *out)
     memcpy(&v, in, sizeof(v));
     v = lanes_value(a, v);
 
-    const halves half = (halves)v;
-    const uint64_t first = draw_together(le64toh(half[0]));
-    const uint64_t second = draw_together(le64toh(half[1]));
-    const uint64_t begin = htobe64(first << 16);
-    const uint64_t end = htobe64(first << 48 | second); /* with two bytes of the first half */
+    const halves read = (halves)v;
+    const halves half = draw_together((halves){ le64toh(read[0]), le64toh(read[1]) });
+    const uint64_t begin = htobe64(half[0] << 16);
+    const uint64_t end = htobe64(half[0] << 48 | half[1]); /* with two bytes of the first half */
 
     memcpy(out, &begin, sizeof(begin));
     memcpy(out + 4, &end, sizeof(end));
