@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "codec/json_scan.h"
 
+#include <stdio.h>
+
 #include "tests/test.h"
 
 static void
@@ -49,6 +51,30 @@ elements_come_without_names(void)
         CU_ASSERT_TRUE(tsec_span_is(m.value, expected[i]));
     }
     CU_ASSERT_FALSE(tsec_json_next(&walk, &m));
+}
+
+/* As many backslashes as one likes: a string ends where an even number of them stands before the
+ * quote. */
+static void
+a_string_ends_after_an_even_number_of_backslashes(void)
+{
+    for (unsigned pairs = 0; pairs <= 5; pairs++) {
+        char inside[32] = "";
+        char text[64];
+        struct tsec_json_walk walk;
+        struct tsec_json_member m;
+
+        memset(inside, '\\', (size_t)2 * pairs);
+        (void)snprintf(text, sizeof(text), "[\"%s\",\"%s\\\",\",\"\"]", inside, inside);
+        walk = tsec_json_walk(tsec_span_str(text));
+        CU_ASSERT_TRUE_FATAL(tsec_json_next(&walk, &m));
+        CU_ASSERT_EQUAL(m.value.len, (size_t)2 * pairs + 2);
+        CU_ASSERT_TRUE_FATAL(tsec_json_next(&walk, &m));
+        CU_ASSERT_EQUAL(m.value.len, (size_t)2 * pairs + 5); /* with an escaped quote and a comma */
+        CU_ASSERT_TRUE_FATAL(tsec_json_next(&walk, &m));
+        CU_ASSERT_TRUE(tsec_span_is(m.value, "\"\""));
+        CU_ASSERT_FALSE(tsec_json_next(&walk, &m));
+    }
 }
 
 static void
@@ -176,6 +202,8 @@ static const struct test_case cases[] = {
     { "members come in order, trimmed", members_come_in_order_trimmed },
     { "elements come without names", elements_come_without_names },
     { "what has no members walks nowhere", what_has_no_members_walks_nowhere },
+    { "a string ends after an even number of backslashes",
+      a_string_ends_after_an_even_number_of_backslashes },
     { "a member is found by name at its own level only",
       a_member_is_found_by_name_at_its_own_level_only },
     { "strings are compared after unescaping", strings_are_compared_after_unescaping },
