@@ -195,6 +195,7 @@ public_keys_come_in_alone_and_sign_nothing(void)
     EXPECT(204, tb_post("keys/k/import", body));
     EXPECT(200, tb_get("keys/k"));
     CU_ASSERT_STRING_EQUAL(tb_text("data.keys.1.public_key"), public_pem);
+    EXPECT_AT("data.never_exportable", "false");
     EXPECT(400, tb_post("sign/k", "{\"input\":\"aGVsbG8=\"}"));
     EXPECT_REFUSED("requested version for signing does not contain a private part",
                    tb_post("keys/k/csr", "{}"));
@@ -210,7 +211,19 @@ public_keys_come_in_alone_and_sign_nothing(void)
                    tb_post("keys/x/import", body));
     EXPECT(400, tb_post("keys/x/import", "{\"type\":\"ecdsa-p256\",\"public_key\":\"AAAA\"}"));
     EXPECT(400, tb_post("keys/x/import", "{\"type\":\"ecdsa-p256\",\"public_key\":\"\"}"));
+    (void)snprintf(body, sizeof(body),
+                   "{\"type\":\"ecdsa-p256\",\"public_key\":\"%s\",\"never_exportable\":true,"
+                   "\"exportable\":true}",
+                   tb_quote(public_pem));
+    EXPECT(400, tb_post("keys/x/import", body));
     EXPECT_NOTHING(tb_get("keys/x"));
+    (void)snprintf(body, sizeof(body),
+                   "{\"type\":\"ecdsa-p256\",\"public_key\":\"%s\",\"never_exportable\":\"1\"}",
+                   tb_quote(public_pem));
+    EXPECT(204, tb_post("keys/x/import", body));
+    EXPECT(200, tb_get("keys/x"));
+    EXPECT_AT("data.never_exportable", "true");
+    EXPECT(400, tb_post("keys/x/config", "{\"exportable\":true}"));
     done();
 }
 
