@@ -2,7 +2,7 @@
 #include "api/ahead.h"
 
 /* A key that is changed again and again while work is done for it ends this: then it is done where
- * the handler runs. */
+ * the handler runs, unless it is slow: nobody's rotating may keep everybody's commits waiting. */
 enum { PARKS_MAX = 4 };
 
 static void
@@ -32,6 +32,10 @@ api_work(struct api_call *call, struct api_work **work, struct tsec_err *err)
         ahead->parks++;
         ahead->parked = now;
         return TSEC_FAIL(err, TSEC_E_BUSY, "work is to be done first");
+    }
+    if (now->cost_us >= API_WORK_SLOW_US && ahead->threads) {
+        drop(work);
+        return TSEC_FAIL(err, TSEC_E_BUSY, "what the work was for changed meanwhile");
     }
     now->run(now);
     ahead->done = now;

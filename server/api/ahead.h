@@ -37,13 +37,15 @@ struct api_ahead {
     struct api_work *done;   /* of an earlier run, or of this one */
     struct api_work *parked; /* this run was given up for it */
     unsigned parks;
+    bool threads;  /* there are some, and slow work is done by them or not at all */
     bool may_park; /* this run is not the sequencer's, and there are threads to do it */
     bool asked;
     unsigned retry_after_s; /* a rate limit said so in an earlier run; 0: none did */
 };
 
 /** OK: *work is finished; it is the one given, or an equal one that an earlier run gave (the given
- *  one was dropped).  A failure is to be passed up as it is: the run is given up. */
+ *  one was dropped).  A failure is to be passed up as it is: the run is given up.  TSEC_E_BUSY, for
+ *  good: slow work that cannot be given to a thread, because what it is for keeps changing. */
 TSEC_MUST_CHECK tsec_rc api_work(struct api_call *call, struct api_work **work,
                                  struct tsec_err *err);
 

@@ -187,6 +187,9 @@ run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struc
     struct api_op *op = (struct api_op *)(void *)base;
     tsec_rc rc;
 
+    if (op->ahead.parked != NULL) { /* given up before: what changed since, the next run sees */
+        return tsec_rc_of(TSEC_E_BUSY);
+    }
     api_op_start(op, txn);
     rc = api_op_run(op, err);
     op->ahead.may_park = false; /* a later run may be the sequencer's */
@@ -314,7 +317,8 @@ api_op_submit(struct api_op *op, api_op_run_fn run)
     op->node.now_ns = op->req->received_ns;
     op->node.run = run;
     op->node.done = finish;
-    op->ahead.may_park = op->api->options.workers != NULL;
+    op->ahead.threads = op->api->options.workers != NULL;
+    op->ahead.may_park = op->ahead.threads;
     rc = node_submit(op->api->options.node, &op->node, &pending, &err);
     if (!tsec_failed(rc) && pending) {
         return false; /* and op may be gone */

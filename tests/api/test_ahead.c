@@ -127,6 +127,27 @@ a_key_that_does_not_hold_still_is_not_chased_for_ever(void)
     }
 }
 
+/* The sequencer runs it again, after the key changed. */
+static void
+slow_work_is_never_done_where_all_commits_wait(void)
+{
+    struct api_ahead ahead = { .threads = true };
+    struct api_call call = { .ahead = &ahead };
+    struct counted slow = counted("key 2", API_WORK_SLOW_US);
+    struct counted other = counted("key 1", API_WORK_SLOW_US - 1);
+    struct api_work *work = &slow.work;
+
+    CU_ASSERT_EQUAL(api_work(&call, &work, NULL).code, TSEC_E_BUSY);
+    CU_ASSERT_EQUAL(slow.ran, 0);
+    CU_ASSERT_EQUAL(slow.dropped, 1);
+    CU_ASSERT_PTR_NULL(ahead.parked);
+    work = &other.work;
+    CU_ASSERT_EQUAL(api_work(&call, &work, NULL).code, 0);
+    CU_ASSERT_EQUAL(other.ran, 1);
+    api_ahead_drop(&ahead);
+    CU_ASSERT_EQUAL(other.dropped, 1);
+}
+
 static void
 what_was_parked_and_never_done_is_given_back(void)
 {
@@ -158,6 +179,8 @@ static const struct test_case cases[] = {
     { "without threads long work is done at once", without_threads_long_work_is_done_at_once },
     { "a key that does not hold still is not chased for ever",
       a_key_that_does_not_hold_still_is_not_chased_for_ever },
+    { "slow work is never done where all commits wait",
+      slow_work_is_never_done_where_all_commits_wait },
     { "what was parked and never done is given back",
       what_was_parked_and_never_done_is_given_back },
     { "the first time comes once", the_first_time_comes_once },
