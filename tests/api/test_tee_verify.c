@@ -114,11 +114,11 @@ every_refusal_says_its_reason_and_nothing_that_was_expected(void)
         CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "data.reason"), tsec_reason_info(r)->slug);
         CU_ASSERT_STRING_EQUAL(api_bench_str(&b, "data.status"), "contraindicated");
         CU_ASSERT_FALSE(api_bench_has(&b, "data.tee"));
-        CU_ASSERT_FALSE(body_has("aaaa") || body_has("bbbb"));
+        CU_ASSERT_FALSE(body_has("aaaaaaaa") || body_has("bbbbbbbb"));
         ear = token_payload();
         text = json_dumps(ear, 0);
-        CU_ASSERT_PTR_NULL(strstr(text, "aaaa"));
-        CU_ASSERT_PTR_NULL(strstr(text, "abab"));
+        CU_ASSERT_PTR_NULL(strstr(text, "aaaaaaaa"));
+        CU_ASSERT_PTR_NULL(strstr(text, "abababab"));
         free(text);
         json_decref(ear);
     }
