@@ -7,7 +7,7 @@
 static const char *
 sealed(unsigned slot)
 {
-    CU_ASSERT_EQUAL_FATAL(data_post("encrypt/k", "{\"plaintext\":\"aGVsbG8=\"}"), 200);
+    CU_ASSERT_EQUAL_FATAL(tb_post("encrypt/k", "{\"plaintext\":\"aGVsbG8=\"}"), 200);
     return data_keep(slot, "ciphertext");
 }
 
@@ -29,20 +29,19 @@ what_is_no_ciphertext_is_refused_in_vaults_words(void)
           "cipher: message authentication failed" },
     };
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     data_key("s", "{\"type\":\"ecdsa-p256\"}");
     for (size_t i = 0; i < TSEC_ARRAY_LEN(table); i++) {
         CU_ASSERT_STRING_EQUAL(data_decrypted("k", table[i].text), table[i].error);
     }
-    EXPECT_REFUSED("missing ciphertext to decrypt", data_post("decrypt/k", "{}"));
-    EXPECT_REFUSED("missing ciphertext to decrypt",
-                   data_post("decrypt/k", "{\"ciphertext\":\"\"}"));
+    EXPECT_REFUSED("missing ciphertext to decrypt", tb_post("decrypt/k", "{}"));
+    EXPECT_REFUSED("missing ciphertext to decrypt", tb_post("decrypt/k", "{\"ciphertext\":\"\"}"));
     EXPECT_REFUSED("encryption key not found",
-                   data_post("decrypt/none", "{\"ciphertext\":\"vault:v1:AAAA\"}"));
+                   tb_post("decrypt/none", "{\"ciphertext\":\"vault:v1:AAAA\"}"));
     EXPECT_REFUSED("message decryption not supported for key type ecdsa-p256",
-                   data_post("decrypt/s", "{\"ciphertext\":\"vault:v1:AAAA\"}"));
-    data_end();
+                   tb_post("decrypt/s", "{\"ciphertext\":\"vault:v1:AAAA\"}"));
+    tb_end();
 }
 
 static void
@@ -51,7 +50,7 @@ a_changed_ciphertext_does_not_open(void)
     char changed[256];
     size_t len;
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     (void)snprintf(changed, sizeof(changed), "%s", sealed(0));
     len = strlen(changed);
@@ -63,7 +62,7 @@ a_changed_ciphertext_does_not_open(void)
         changed[i] = kept;
     }
     CU_ASSERT_STRING_EQUAL(data_decrypted("k", changed), "aGVsbG8=");
-    data_end();
+    tb_end();
 }
 
 static void
@@ -72,7 +71,7 @@ old_versions_open_as_far_as_the_limits_say(void)
     const char *first;
     const char *second;
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     first = sealed(0);
     data_rotate("k");
@@ -84,18 +83,18 @@ old_versions_open_as_far_as_the_limits_say(void)
     CU_ASSERT_STRING_EQUAL(data_decrypted("k", second), "aGVsbG8=");
     data_config("k", "{\"min_decryption_version\":1}");
     CU_ASSERT_STRING_EQUAL(data_decrypted("k", first), "aGVsbG8=");
-    data_end();
+    tb_end();
 }
 
 static void
 a_ciphertext_belongs_to_one_key(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     data_key("other", NULL);
     CU_ASSERT_STRING_EQUAL(data_decrypted("other", sealed(0)),
                            "cipher: message authentication failed");
-    data_end();
+    tb_end();
 }
 
 static void
@@ -104,21 +103,21 @@ rewrapping_moves_it_to_a_newer_version(void)
     const char *old;
     const char *young;
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     old = sealed(0);
     data_rotate("k");
     data_rotate("k");
     EXPECT(200, data_postf("rewrap/k", "{\"ciphertext\":\"%s\"}", old));
     EXPECT_AT("data.key_version", "3");
-    CU_ASSERT_FALSE(data_says("aGVsbG8="));
+    CU_ASSERT_FALSE(tb_says("aGVsbG8="));
     young = data_keep(1, "ciphertext");
     CU_ASSERT_EQUAL(strncmp(young, "vault:v3:", 9), 0);
     CU_ASSERT_STRING_EQUAL(data_decrypted("k", young), "aGVsbG8=");
     EXPECT(200, data_postf("rewrap/k", "{\"ciphertext\":\"%s\",\"key_version\":2}", young));
     EXPECT_AT("data.key_version", "2");
     CU_ASSERT_STRING_EQUAL(data_decrypted("k", data_keep(2, "ciphertext")), "aGVsbG8=");
-    data_end();
+    tb_end();
 }
 
 static void
@@ -126,13 +125,12 @@ rewrapping_refuses_what_decrypting_and_encrypting_do(void)
 {
     const char *old;
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     old = sealed(0);
     data_rotate("k");
-    EXPECT_REFUSED("missing ciphertext to decrypt", data_post("rewrap/k", "{}"));
-    EXPECT_REFUSED("invalid ciphertext: no prefix",
-                   data_post("rewrap/k", "{\"ciphertext\":\"x\"}"));
+    EXPECT_REFUSED("missing ciphertext to decrypt", tb_post("rewrap/k", "{}"));
+    EXPECT_REFUSED("invalid ciphertext: no prefix", tb_post("rewrap/k", "{\"ciphertext\":\"x\"}"));
     EXPECT_REFUSED("requested version for encryption is higher than the latest key version",
                    data_postf("rewrap/k", "{\"ciphertext\":\"%s\",\"key_version\":3}", old));
     EXPECT_REFUSED("encryption key not found",
@@ -140,7 +138,7 @@ rewrapping_refuses_what_decrypting_and_encrypting_do(void)
     data_config("k", "{\"min_decryption_version\":2}");
     EXPECT_REFUSED("ciphertext or signature version is disallowed by policy (too old)",
                    data_postf("rewrap/k", "{\"ciphertext\":\"%s\"}", old));
-    data_end();
+    tb_end();
 }
 
 static const struct test_case cases[] = {

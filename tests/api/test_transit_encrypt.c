@@ -16,7 +16,7 @@ every_type_that_encrypts_gives_back_what_went_in(void)
                                          "xaes256-gcm", "rsa-2048" };
     char settings[64];
 
-    data_begin();
+    tb_begin();
     for (size_t i = 0; i < TSEC_ARRAY_LEN(types); i++) {
         (void)snprintf(settings, sizeof(settings), "{\"type\":\"%s\"}", types[i]);
         data_key(types[i], settings);
@@ -24,74 +24,74 @@ every_type_that_encrypts_gives_back_what_went_in(void)
         char path[64];
 
         (void)snprintf(path, sizeof(path), "encrypt/%s", types[i]);
-        EXPECT(200, data_post(path, HELLO));
+        EXPECT(200, tb_post(path, HELLO));
         EXPECT_AT("data.key_version", "1");
         CU_ASSERT_EQUAL(strncmp(data_str("ciphertext"), "vault:v1:", 9), 0);
         CU_ASSERT_STRING_EQUAL(data_decrypted(types[i], data_keep(0, "ciphertext")), "aGVsbG8=");
     }
-    data_end();
+    tb_end();
 }
 
 static void
 the_reply_holds_what_vaults_does(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
-    EXPECT(200, data_post("encrypt/k", HELLO));
-    CU_ASSERT_EQUAL(json_object_size(api_bench_at(&data, "data")), 2);
+    EXPECT(200, tb_post("encrypt/k", HELLO));
+    CU_ASSERT_EQUAL(json_object_size(api_bench_at(&tb, "data")), 2);
     CU_ASSERT_EQUAL(strlen(data_str("ciphertext")), 9 + 44); /* 12 + 5 + 16 bytes */
     EXPECT_AT("mount_type", "\"transit\"");
-    EXPECT(200, data_post("encrypt/k", "{\"plaintext\":\"\"}"));
+    EXPECT(200, tb_post("encrypt/k", "{\"plaintext\":\"\"}"));
     CU_ASSERT_STRING_EQUAL(data_decrypted("k", data_keep(0, "ciphertext")), "");
-    data_end();
+    tb_end();
 }
 
 static void
 what_cannot_be_encrypted_is_refused(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     data_key("sig", "{\"type\":\"ed25519\"}");
-    EXPECT_REFUSED("missing plaintext to encrypt", data_post("encrypt/k", "{}"));
-    EXPECT_REFUSED("missing plaintext to encrypt", data_post("encrypt/k", NULL));
+    EXPECT_REFUSED("missing plaintext to encrypt", tb_post("encrypt/k", "{}"));
+    EXPECT_REFUSED("missing plaintext to encrypt", tb_post("encrypt/k", NULL));
     EXPECT_REFUSED("nonce provided when not allowed",
-                   data_post("encrypt/k", "{\"plaintext\":\"\",\"nonce\":\"AAAAAAAAAAAAAAAA\"}"));
-    EXPECT(200, data_post("encrypt/k", "{\"plaintext\":\"\",\"nonce\":\"\"}"));
+                   tb_post("encrypt/k", "{\"plaintext\":\"\",\"nonce\":\"AAAAAAAAAAAAAAAA\"}"));
+    EXPECT(200, tb_post("encrypt/k", "{\"plaintext\":\"\",\"nonce\":\"\"}"));
     EXPECT_REFUSED("illegal base64 data in plaintext",
-                   data_post("encrypt/k", "{\"plaintext\":\"a\"}"));
+                   tb_post("encrypt/k", "{\"plaintext\":\"a\"}"));
     EXPECT_REFUSED("illegal base64 data in plaintext",
-                   data_post("encrypt/k", "{\"plaintext\":\"aGVsbG8\"}"));
+                   tb_post("encrypt/k", "{\"plaintext\":\"aGVsbG8\"}"));
     EXPECT_REFUSED("error converting input for field \"plaintext\": expected a string",
-                   data_post("encrypt/k", "{\"plaintext\":5}"));
-    EXPECT_REFUSED("failed to decode JSON input: not an object", data_post("encrypt/k", "[]"));
-    EXPECT(400, data_post("encrypt/k", "{\"plaintext\":\"aGVsbG8=\""));
+                   tb_post("encrypt/k", "{\"plaintext\":5}"));
+    EXPECT_REFUSED("failed to decode JSON input: not an object", tb_post("encrypt/k", "[]"));
+    EXPECT(400, tb_post("encrypt/k", "{\"plaintext\":\"aGVsbG8=\""));
     EXPECT_REFUSED("message encryption not supported for key type ed25519",
-                   data_post("encrypt/sig", HELLO));
-    data_end();
+                   tb_post("encrypt/sig", HELLO));
+    tb_end();
 }
 
 static void
 the_version_is_the_latest_or_the_one_asked_for(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     data_rotate("k");
     data_rotate("k");
-    EXPECT(200, data_post("encrypt/k", HELLO));
+    EXPECT(200, tb_post("encrypt/k", HELLO));
     EXPECT_AT("data.key_version", "3");
-    EXPECT(200, data_post("encrypt/k", "{\"plaintext\":\"aGVsbG8=\",\"key_version\":\"2\"}"));
+    EXPECT(200, tb_post("encrypt/k", "{\"plaintext\":\"aGVsbG8=\",\"key_version\":\"2\"}"));
     EXPECT_AT("data.key_version", "2");
     CU_ASSERT_EQUAL(strncmp(data_str("ciphertext"), "vault:v2:", 9), 0);
     CU_ASSERT_STRING_EQUAL(data_decrypted("k", data_keep(0, "ciphertext")), "aGVsbG8=");
     EXPECT_REFUSED("requested version for encryption is higher than the latest key version",
-                   data_post("encrypt/k", "{\"plaintext\":\"\",\"key_version\":4}"));
+                   tb_post("encrypt/k", "{\"plaintext\":\"\",\"key_version\":4}"));
     EXPECT_REFUSED("requested version for encryption is negative",
-                   data_post("encrypt/k", "{\"plaintext\":\"\",\"key_version\":-1}"));
+                   tb_post("encrypt/k", "{\"plaintext\":\"\",\"key_version\":-1}"));
     data_config("k", "{\"min_encryption_version\":3}");
     EXPECT_REFUSED(
         "requested version for encryption is less than the minimum encryption key version",
-        data_post("encrypt/k", "{\"plaintext\":\"\",\"key_version\":2}"));
-    data_end();
+        tb_post("encrypt/k", "{\"plaintext\":\"\",\"key_version\":2}"));
+    tb_end();
 }
 
 static void
@@ -99,10 +99,10 @@ associated_data_must_be_the_same_again(void)
 {
     const char *sealed;
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     data_key("r", "{\"type\":\"rsa-2048\"}");
-    EXPECT(200, data_post("encrypt/k", "{\"plaintext\":\"aGk=\",\"associated_data\":\"QUQ=\"}"));
+    EXPECT(200, tb_post("encrypt/k", "{\"plaintext\":\"aGk=\",\"associated_data\":\"QUQ=\"}"));
     sealed = data_keep(0, "ciphertext");
     EXPECT(200,
            data_postf("decrypt/k", "{\"ciphertext\":\"%s\",\"associated_data\":\"QUQ=\"}", sealed));
@@ -111,10 +111,10 @@ associated_data_must_be_the_same_again(void)
         "cipher: message authentication failed",
         data_postf("decrypt/k", "{\"ciphertext\":\"%s\",\"associated_data\":\"QQ==\"}", sealed));
     EXPECT_REFUSED("failed to base64-decode associated_data",
-                   data_post("encrypt/k", "{\"plaintext\":\"\",\"associated_data\":\"!\"}"));
+                   tb_post("encrypt/k", "{\"plaintext\":\"\",\"associated_data\":\"!\"}"));
     EXPECT_REFUSED("'[0].associated_data' provided for non-AEAD cipher suite rsa-2048",
-                   data_post("encrypt/r", "{\"plaintext\":\"\",\"associated_data\":\"QUQ=\"}"));
-    data_end();
+                   tb_post("encrypt/r", "{\"plaintext\":\"\",\"associated_data\":\"QUQ=\"}"));
+    tb_end();
 }
 
 static void
@@ -122,10 +122,10 @@ a_derived_key_wants_its_context(void)
 {
     const char *sealed;
 
-    data_begin();
+    tb_begin();
     data_key("d", "{\"derived\":true}");
-    EXPECT_REFUSED(NO_CONTEXT, data_post("encrypt/d", HELLO));
-    EXPECT(200, data_post("encrypt/d", "{\"plaintext\":\"aGk=\",\"context\":\"YQ==\"}"));
+    EXPECT_REFUSED(NO_CONTEXT, tb_post("encrypt/d", HELLO));
+    EXPECT(200, tb_post("encrypt/d", "{\"plaintext\":\"aGk=\",\"context\":\"YQ==\"}"));
     sealed = data_keep(0, "ciphertext");
     EXPECT(200, data_postf("decrypt/d", "{\"ciphertext\":\"%s\",\"context\":\"YQ==\"}", sealed));
     CU_ASSERT_STRING_EQUAL(data_str("plaintext"), "aGk=");
@@ -133,21 +133,21 @@ a_derived_key_wants_its_context(void)
                    data_postf("decrypt/d", "{\"ciphertext\":\"%s\",\"context\":\"Yg==\"}", sealed));
     CU_ASSERT_STRING_EQUAL(data_decrypted("d", sealed), NO_CONTEXT);
     EXPECT_REFUSED("failed to base64-decode context",
-                   data_post("encrypt/d", "{\"plaintext\":\"aGk=\",\"context\":\"*\"}"));
-    data_end();
+                   tb_post("encrypt/d", "{\"plaintext\":\"aGk=\",\"context\":\"*\"}"));
+    tb_end();
 }
 
 static void
 a_context_means_nothing_to_a_key_that_is_not_derived(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     data_key("s", "{\"type\":\"ecdsa-p256\"}");
-    EXPECT(200, data_post("encrypt/k", "{\"plaintext\":\"aGk=\",\"context\":\"YQ==\"}"));
+    EXPECT(200, tb_post("encrypt/k", "{\"plaintext\":\"aGk=\",\"context\":\"YQ==\"}"));
     CU_ASSERT_STRING_EQUAL(data_decrypted("k", data_keep(0, "ciphertext")), "aGk=");
-    EXPECT(200, data_post("sign/s", "{\"input\":\"\",\"context\":\"YQ==\"}"));
+    EXPECT(200, tb_post("sign/s", "{\"input\":\"\",\"context\":\"YQ==\"}"));
     EXPECT_AT("data.public_key", "(absent)");
-    data_end();
+    tb_end();
 }
 
 static void
@@ -156,76 +156,76 @@ convergent_keys_give_the_same_for_the_same(void)
     static const char same[] = "{\"plaintext\":\"aGk=\",\"context\":\"YQ==\"}";
     const char *first;
 
-    data_begin();
+    tb_begin();
     data_key("c", "{\"derived\":true,\"convergent_encryption\":true}");
     data_key("d", "{\"derived\":true}");
-    EXPECT(200, data_post("encrypt/c", same));
+    EXPECT(200, tb_post("encrypt/c", same));
     first = data_keep(0, "ciphertext");
-    EXPECT(200, data_post("encrypt/c", same));
+    EXPECT(200, tb_post("encrypt/c", same));
     CU_ASSERT_STRING_EQUAL(data_str("ciphertext"), first);
-    EXPECT(200, data_post("encrypt/c", "{\"plaintext\":\"aGk=\",\"context\":\"Yg==\"}"));
+    EXPECT(200, tb_post("encrypt/c", "{\"plaintext\":\"aGk=\",\"context\":\"Yg==\"}"));
     CU_ASSERT_STRING_NOT_EQUAL(data_str("ciphertext"), first);
-    EXPECT(200, data_post("encrypt/c", "{\"plaintext\":\"aGo=\",\"context\":\"YQ==\"}"));
+    EXPECT(200, tb_post("encrypt/c", "{\"plaintext\":\"aGo=\",\"context\":\"YQ==\"}"));
     CU_ASSERT_STRING_NOT_EQUAL(data_str("ciphertext"), first);
     EXPECT(200, data_postf("decrypt/c", "{\"ciphertext\":\"%s\",\"context\":\"YQ==\"}", first));
     CU_ASSERT_STRING_EQUAL(data_str("plaintext"), "aGk=");
 
-    EXPECT(200, data_post("encrypt/d", same));
+    EXPECT(200, tb_post("encrypt/d", same));
     first = data_keep(0, "ciphertext");
-    EXPECT(200, data_post("encrypt/d", same));
+    EXPECT(200, tb_post("encrypt/d", same));
     CU_ASSERT_STRING_NOT_EQUAL(data_str("ciphertext"), first);
-    data_end();
+    tb_end();
 }
 
 static void
 a_key_that_is_not_there_is_made(void)
 {
-    data_begin();
-    EXPECT(200, data_post("encrypt/new", HELLO));
+    tb_begin();
+    EXPECT(200, tb_post("encrypt/new", HELLO));
     EXPECT_AT("data.key_version", "1");
     CU_ASSERT_STRING_EQUAL(data_decrypted("new", data_keep(0, "ciphertext")), "aGVsbG8=");
-    EXPECT(200, api_bench_root(&data, API_GET, "/v1/transit/keys/new", NULL));
+    EXPECT(200, api_bench_root(&tb, API_GET, "/v1/transit/keys/new", NULL));
     EXPECT_AT("data.type", "\"aes256-gcm96\"");
     EXPECT_AT("data.derived", "false");
     EXPECT_AT("data.latest_version", "1");
 
-    EXPECT(200, data_post("encrypt/conv", "{\"plaintext\":\"\",\"context\":\"YQ==\","
-                                          "\"type\":\"chacha20-poly1305\","
-                                          "\"convergent_encryption\":true}"));
-    EXPECT(200, api_bench_root(&data, API_GET, "/v1/transit/keys/conv", NULL));
+    EXPECT(200, tb_post("encrypt/conv", "{\"plaintext\":\"\",\"context\":\"YQ==\","
+                                        "\"type\":\"chacha20-poly1305\","
+                                        "\"convergent_encryption\":true}"));
+    EXPECT(200, api_bench_root(&tb, API_GET, "/v1/transit/keys/conv", NULL));
     EXPECT_AT("data.type", "\"chacha20-poly1305\"");
     EXPECT_AT("data.derived", "true");
     EXPECT_AT("data.convergent_encryption", "true");
-    data_end();
+    tb_end();
 }
 
 static void
 a_key_is_made_of_what_encrypts_with_secrets_only(void)
 {
-    data_begin();
+    tb_begin();
     EXPECT_REFUSED("key type ecdsa-p256 not supported for this operation",
-                   data_post("encrypt/x", "{\"plaintext\":\"\",\"type\":\"ecdsa-p256\"}"));
+                   tb_post("encrypt/x", "{\"plaintext\":\"\",\"type\":\"ecdsa-p256\"}"));
     EXPECT_REFUSED("key type rsa-2048 not supported for this operation",
-                   data_post("encrypt/x", "{\"plaintext\":\"\",\"type\":\"rsa-2048\"}"));
+                   tb_post("encrypt/x", "{\"plaintext\":\"\",\"type\":\"rsa-2048\"}"));
     EXPECT_REFUSED("unknown key type des",
-                   data_post("encrypt/x", "{\"plaintext\":\"\",\"type\":\"des\"}"));
+                   tb_post("encrypt/x", "{\"plaintext\":\"\",\"type\":\"des\"}"));
     EXPECT_REFUSED(
         "convergent encryption requires derivation to be enabled, so context is required",
-        data_post("encrypt/x", "{\"plaintext\":\"\",\"convergent_encryption\":true}"));
+        tb_post("encrypt/x", "{\"plaintext\":\"\",\"convergent_encryption\":true}"));
     EXPECT_REFUSED("illegal base64 data in plaintext",
-                   data_post("encrypt/x", "{\"plaintext\":\"?\"}"));
-    EXPECT(404, api_bench_root(&data, API_GET, "/v1/transit/keys/x", NULL));
-    data_end();
+                   tb_post("encrypt/x", "{\"plaintext\":\"?\"}"));
+    EXPECT(404, api_bench_root(&tb, API_GET, "/v1/transit/keys/x", NULL));
+    tb_end();
 }
 
 static void
 no_key_is_made_where_that_is_switched_off(void)
 {
-    data_begin();
-    EXPECT(204, data_post("config/keys", "{\"disable_upsert\":true}"));
-    EXPECT_REFUSED("encryption key not found", data_post("encrypt/x", HELLO));
-    EXPECT(404, api_bench_root(&data, API_GET, "/v1/transit/keys/x", NULL));
-    data_end();
+    tb_begin();
+    EXPECT(204, tb_post("config/keys", "{\"disable_upsert\":true}"));
+    EXPECT_REFUSED("encryption key not found", tb_post("encrypt/x", HELLO));
+    EXPECT(404, api_bench_root(&tb, API_GET, "/v1/transit/keys/x", NULL));
+    tb_end();
 }
 
 static void
@@ -233,16 +233,16 @@ who_may_only_update_makes_no_key(void)
 {
     char token[TOKEN_TEXT_MAX + 1];
 
-    data_begin();
-    EXPECT(204, api_bench_root(&data, API_POST, "/v1/sys/policies/acl/use",
+    tb_begin();
+    EXPECT(204, api_bench_root(&tb, API_POST, "/v1/sys/policies/acl/use",
                                "{\"policy\":\"path \\\"transit/encrypt/*\\\" "
                                "{ capabilities = [\\\"update\\\"] }\"}"));
-    api_bench_token(&data, "use", token);
-    EXPECT(403, api_bench_call(&data, API_POST, "/v1/transit/encrypt/x", token, HELLO));
+    api_bench_token(&tb, "use", token);
+    EXPECT(403, api_bench_call(&tb, API_POST, "/v1/transit/encrypt/x", token, HELLO));
     data_key("x", NULL);
-    EXPECT(200, api_bench_call(&data, API_POST, "/v1/transit/encrypt/x", token, HELLO));
-    EXPECT(403, api_bench_call(&data, API_POST, "/v1/transit/decrypt/x", token, HELLO));
-    data_end();
+    EXPECT(200, api_bench_call(&tb, API_POST, "/v1/transit/encrypt/x", token, HELLO));
+    EXPECT(403, api_bench_call(&tb, API_POST, "/v1/transit/decrypt/x", token, HELLO));
+    tb_end();
 }
 
 static const struct test_case cases[] = {

@@ -14,19 +14,19 @@ every_type_of_key_authenticates(void)
     char body[64];
     char path[64];
 
-    data_begin();
+    tb_begin();
     for (size_t i = 0; i < TSEC_ARRAY_LEN(types); i++) {
         (void)snprintf(body, sizeof(body), "{\"type\":\"%s\"}", types[i]);
         data_key(types[i], body);
         (void)snprintf(path, sizeof(path), "hmac/%s", types[i]);
-        EXPECT(200, data_post(path, "{" HI "}"));
-        CU_ASSERT_EQUAL(json_object_size(api_bench_at(&data, "data")), 1);
+        EXPECT(200, tb_post(path, "{" HI "}"));
+        CU_ASSERT_EQUAL(json_object_size(api_bench_at(&tb, "data")), 1);
         CU_ASSERT_EQUAL(strlen(data_str("hmac")), 9 + 44);
         (void)snprintf(path, sizeof(path), "verify/%s", types[i]);
         EXPECT(200, data_postf(path, "{" HI ",\"hmac\":\"%s\"}", data_keep(0, "hmac")));
         EXPECT_AT("data", "{\"valid\":true}");
     }
-    data_end();
+    tb_end();
 }
 
 static void
@@ -41,13 +41,13 @@ the_hash_decides_the_length(void)
     };
     char path[64];
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     for (size_t i = 0; i < TSEC_ARRAY_LEN(table); i++) {
         const char *mac;
 
         (void)snprintf(path, sizeof(path), "hmac/k/%s", table[i].hash);
-        EXPECT(200, data_post(path, "{" HI "}"));
+        EXPECT(200, tb_post(path, "{" HI "}"));
         CU_ASSERT_EQUAL(strlen(data_str("hmac")), 9 + TSEC_BASE64_LEN(table[i].len));
         mac = data_keep(0, "hmac");
         EXPECT(200, data_postf("hmac/k", "{" HI ",\"algorithm\":\"%s\"}", table[i].hash));
@@ -56,11 +56,11 @@ the_hash_decides_the_length(void)
         EXPECT(200, data_postf(path, "{" HI ",\"hmac\":\"%s\"}", mac));
         EXPECT_AT("data.valid", "true");
     }
-    EXPECT_REFUSED("unsupported algorithm \"md5\"", data_post("hmac/k/md5", "{" HI "}"));
-    EXPECT_REFUSED("unsupported algorithm \"none\"", data_post("hmac/k/none", "{" HI "}"));
+    EXPECT_REFUSED("unsupported algorithm \"md5\"", tb_post("hmac/k/md5", "{" HI "}"));
+    EXPECT_REFUSED("unsupported algorithm \"none\"", tb_post("hmac/k/none", "{" HI "}"));
     EXPECT_REFUSED("invalid hash algorithm \"md5\"",
-                   data_post("verify/k/md5", "{" HI ",\"hmac\":\"vault:v1:AAAA\"}"));
-    data_end();
+                   tb_post("verify/k/md5", "{" HI ",\"hmac\":\"vault:v1:AAAA\"}"));
+    tb_end();
 }
 
 static void
@@ -68,24 +68,24 @@ versions_have_keys_of_their_own(void)
 {
     const char *first;
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
-    EXPECT(200, data_post("hmac/k", "{" HI "}"));
+    EXPECT(200, tb_post("hmac/k", "{" HI "}"));
     first = data_keep(0, "hmac");
     data_rotate("k");
-    EXPECT(200, data_post("hmac/k", "{" HI "}"));
+    EXPECT(200, tb_post("hmac/k", "{" HI "}"));
     CU_ASSERT_EQUAL(strncmp(data_str("hmac"), "vault:v2:", 9), 0);
     CU_ASSERT_STRING_NOT_EQUAL(data_str("hmac") + 9, first + 9);
-    EXPECT(200, data_post("hmac/k", "{" HI ",\"key_version\":1}"));
+    EXPECT(200, tb_post("hmac/k", "{" HI ",\"key_version\":1}"));
     CU_ASSERT_STRING_EQUAL(data_str("hmac"), first);
     EXPECT(200, data_postf("verify/k", "{" HI ",\"hmac\":\"%s\"}", first));
     EXPECT_AT("data.valid", "true");
     data_config("k", "{\"min_decryption_version\":2,\"min_encryption_version\":2}");
     EXPECT_REFUSED("cannot generate HMAC: version is too old (disallowed by policy)",
-                   data_post("hmac/k", "{" HI ",\"key_version\":1}"));
+                   tb_post("hmac/k", "{" HI ",\"key_version\":1}"));
     EXPECT_REFUSED("cannot verify HMAC: version is too old (disallowed by policy)",
                    data_postf("verify/k", "{" HI ",\"hmac\":\"%s\"}", first));
-    data_end();
+    tb_end();
 }
 
 static void
@@ -102,18 +102,18 @@ what_is_no_hmac_is_refused(void)
         { "vault:v1:!", "unable to decode verification HMAC as base64" },
     };
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     for (size_t i = 0; i < TSEC_ARRAY_LEN(table); i++) {
         EXPECT_REFUSED(table[i].error,
                        data_postf("verify/k", "{" HI ",\"hmac\":\"%s\"}", table[i].mac));
     }
-    EXPECT(200, data_post("verify/k", "{" HI ",\"hmac\":\"vault:v1:AAAA\"}"));
+    EXPECT(200, tb_post("verify/k", "{" HI ",\"hmac\":\"vault:v1:AAAA\"}"));
     EXPECT_AT("data.valid", "false");
-    EXPECT_REFUSED("missing input for HMAC", data_post("hmac/k", "{}"));
-    EXPECT_REFUSED("unable to decode input as base64", data_post("hmac/k", "{\"input\":\"a\"}"));
-    EXPECT_REFUSED("encryption key not found", data_post("hmac/none", "{" HI "}"));
-    data_end();
+    EXPECT_REFUSED("missing input for HMAC", tb_post("hmac/k", "{}"));
+    EXPECT_REFUSED("unable to decode input as base64", tb_post("hmac/k", "{\"input\":\"a\"}"));
+    EXPECT_REFUSED("encryption key not found", tb_post("hmac/none", "{" HI "}"));
+    tb_end();
 }
 
 static void
@@ -121,11 +121,11 @@ a_batch_authenticates_each(void)
 {
     const char *mac;
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
-    EXPECT(200, data_post("hmac/k", "{" HI "}"));
+    EXPECT(200, tb_post("hmac/k", "{" HI "}"));
     mac = data_keep(0, "hmac");
-    EXPECT(200, data_post("hmac/k", "{\"batch_input\":[{" HI ",\"reference\":\"r\"},{}]}"));
+    EXPECT(200, tb_post("hmac/k", "{\"batch_input\":[{" HI ",\"reference\":\"r\"},{}]}"));
     CU_ASSERT_STRING_EQUAL(data_str("batch_results.0.hmac"), mac);
     EXPECT_AT("data.batch_results.0.reference", "\"r\"");
     EXPECT_AT("data.batch_results.1", "{\"error\":\"missing input for HMAC\",\"reference\":\"\"}");
@@ -135,7 +135,7 @@ a_batch_authenticates_each(void)
                            mac, mac));
     EXPECT_AT("data.batch_results", "[{\"reference\":\"\",\"valid\":true},"
                                     "{\"reference\":\"\",\"valid\":false}]");
-    data_end();
+    tb_end();
 }
 
 static const struct test_case cases[] = {

@@ -34,7 +34,7 @@ close_gate(void)
     gate.open = false;
     for (size_t i = 0; i < WORKERS; i++) {
         gate.jobs[i] = (struct worker_job){ .run = wait_at_gate };
-        CU_ASSERT_EQUAL_FATAL(workers_push(data.workers, &gate.jobs[i], NULL).code, 0);
+        CU_ASSERT_EQUAL_FATAL(workers_push(tb.workers, &gate.jobs[i], NULL).code, 0);
     }
 }
 
@@ -73,12 +73,12 @@ begin_slowly(const char *path, const char *body)
     slow.req = (struct api_request){ .method = API_POST, .path = path };
     CU_ASSERT_EQUAL_FATAL(tsec_arena_new(8 << 20, &slow.req.arena, NULL).code, 0);
     tsec_rand_uuid(slow.req.id);
-    slow.req.token = tsec_span_str(data.root);
+    slow.req.token = tsec_span_str(tb.root);
     slow.req.body = tsec_span_str(body);
-    slow.req.received_ns = tsec_clock_real_ns(&data.node.clock.clock);
+    slow.req.received_ns = tsec_clock_real_ns(&tb.node.clock.clock);
     api_reply_init(&slow.reply);
     close_gate();
-    CU_ASSERT_FALSE_FATAL(api_submit(data.api, &slow.req, &slow.reply, finished, NULL));
+    CU_ASSERT_FALSE_FATAL(api_submit(tb.api, &slow.req, &slow.reply, finished, NULL));
 }
 
 static void
@@ -123,24 +123,24 @@ many(const char *item)
 static void
 long_work_comes_out_the_same_with_workers_and_without(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"rsa-2048\"}");
     for (int i = 0; i < 2; i++) {
-        EXPECT(200, data_post("sign/k", "{\"input\":\"aGk=\"}"));
+        EXPECT(200, tb_post("sign/k", "{\"input\":\"aGk=\"}"));
         EXPECT(200, data_postf("verify/k", "{\"input\":\"aGk=\",\"signature\":\"%s\"}",
                                data_keep(0, "signature")));
         EXPECT_AT("data.valid", "true");
-        EXPECT(200, data_post("encrypt/k", "{\"plaintext\":\"aGk=\"}"));
+        EXPECT(200, tb_post("encrypt/k", "{\"plaintext\":\"aGk=\"}"));
         CU_ASSERT_STRING_EQUAL(data_decrypted("k", data_keep(0, "ciphertext")), "aGk=");
-        data.api->options.workers = NULL;
+        tb.api->options.workers = NULL;
     }
-    data_end();
+    tb_end();
 }
 
 static void
 a_key_that_is_rotated_meanwhile_is_used_as_it_is_then(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     begin_slowly("/v1/transit/encrypt/k", many("{\"plaintext\":\"aGk=\"}"));
     data_rotate("k");
@@ -149,13 +149,13 @@ a_key_that_is_rotated_meanwhile_is_used_as_it_is_then(void)
     CU_ASSERT_TRUE(slow_says("vault:v2:"));
     CU_ASSERT_FALSE(slow_says("vault:v1:"));
     forget_slow();
-    data_end();
+    tb_end();
 }
 
 static void
 what_is_forbidden_meanwhile_is_not_given_out(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ed25519\"}");
     begin_slowly("/v1/transit/sign/k", many("{\"input\":\"aGk=\"}"));
     data_config("k", "{\"attested_only\":true}");
@@ -163,23 +163,23 @@ what_is_forbidden_meanwhile_is_not_given_out(void)
     CU_ASSERT_EQUAL(slow.reply.status, 403);
     CU_ASSERT_FALSE(slow_says("vault:v"));
     forget_slow();
-    data_end();
+    tb_end();
 }
 
 static void
 a_key_that_is_deleted_meanwhile_is_gone(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ed25519\"}");
     data_config("k", "{\"deletion_allowed\":true}");
     begin_slowly("/v1/transit/sign/k", many("{\"input\":\"aGk=\"}"));
-    EXPECT(204, api_bench_root(&data, API_DELETE, "/v1/transit/keys/k", NULL));
+    EXPECT(204, api_bench_root(&tb, API_DELETE, "/v1/transit/keys/k", NULL));
     end_slowly();
     CU_ASSERT_EQUAL(slow.reply.status, 400);
     CU_ASSERT_TRUE(slow_says("signing key not found"));
     CU_ASSERT_FALSE(slow_says("vault:v"));
     forget_slow();
-    data_end();
+    tb_end();
 }
 
 static void
@@ -187,7 +187,7 @@ a_key_that_somebody_else_makes_meanwhile_is_the_one(void)
 {
     const char *first;
 
-    data_begin();
+    tb_begin();
     begin_slowly("/v1/transit/encrypt/k", many("{\"plaintext\":\"aGk=\"}"));
     data_key("k", "{\"type\":\"chacha20-poly1305\"}");
     end_slowly();
@@ -202,10 +202,10 @@ a_key_that_somebody_else_makes_meanwhile_is_the_one(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(first);
     (void)snprintf(ciphertext, sizeof(ciphertext), "%.*s", (int)strcspn(first, "\""), first);
     CU_ASSERT_STRING_EQUAL(data_decrypted("k", ciphertext), "aGk=");
-    EXPECT(200, api_bench_root(&data, API_GET, "/v1/transit/keys/k", NULL));
+    EXPECT(200, api_bench_root(&tb, API_GET, "/v1/transit/keys/k", NULL));
     EXPECT_AT("data.type", "\"chacha20-poly1305\"");
     forget_slow();
-    data_end();
+    tb_end();
 }
 
 static void
@@ -213,17 +213,17 @@ without_memory_nothing_is_given_out(void)
 {
     const char *body = many("{\"plaintext\":\"aGk=\"}");
 
-    data_begin();
+    tb_begin();
     data_key("k", NULL);
     for (size_t max = 1000; max < 256 * 1024; max = max * 3 / 2) {
-        data.arena_max = max;
+        tb.arena_max = max;
 
-        const int status = data_post("encrypt/k", body);
+        const int status = tb_post("encrypt/k", body);
 
         CU_ASSERT_TRUE(status == 200 || status == 503);
-        CU_ASSERT_EQUAL(status == 200, data_says("vault:v1:"));
+        CU_ASSERT_EQUAL(status == 200, tb_says("vault:v1:"));
     }
-    data_end();
+    tb_end();
 }
 
 static const struct test_case cases[] = {

@@ -29,9 +29,9 @@ verdict(const char *name, const char *more)
     (void)snprintf(path, sizeof(path), "verify/%s", name);
     if (data_postf(path, "{" HI ",\"signature\":\"%s\"%s}", data_keep(7, "signature"), more)
         != 200) {
-        return api_bench_error(&data);
+        return api_bench_error(&tb);
     }
-    return data_at("data");
+    return tb_at("data");
 }
 
 static void
@@ -42,17 +42,17 @@ every_type_that_signs_makes_what_verifies(void)
     char settings[64];
     char path[64];
 
-    data_begin();
+    tb_begin();
     for (size_t i = 0; i < TSEC_ARRAY_LEN(types); i++) {
         (void)snprintf(settings, sizeof(settings), "{\"type\":\"%s\"}", types[i]);
         data_key(types[i], settings);
         (void)snprintf(path, sizeof(path), "sign/%s", types[i]);
-        EXPECT(200, data_post(path, BODY));
+        EXPECT(200, tb_post(path, BODY));
         EXPECT_AT("data.key_version", "1");
         CU_ASSERT_EQUAL(strncmp(data_str("signature"), "vault:v1:", 9), 0);
         CU_ASSERT_STRING_EQUAL(verdict(types[i], ""), "{\"valid\":true}");
     }
-    data_end();
+    tb_end();
 }
 
 static void
@@ -68,44 +68,44 @@ curves_marshal_as_der_or_as_r_and_s(void)
     char body[96];
     char path[64];
 
-    data_begin();
+    tb_begin();
     for (size_t i = 0; i < TSEC_ARRAY_LEN(table); i++) {
         (void)snprintf(body, sizeof(body), "{\"type\":\"%s\"}", table[i].type);
         data_key(table[i].type, body);
         (void)snprintf(path, sizeof(path), "sign/%s", table[i].type);
-        EXPECT(200, data_post(path, "{" HI ",\"marshaling_algorithm\":\"jws\"}"));
+        EXPECT(200, tb_post(path, "{" HI ",\"marshaling_algorithm\":\"jws\"}"));
         CU_ASSERT_EQUAL(signature_len(TSEC_BASE64_URL), table[i].len);
         CU_ASSERT_PTR_NULL(strchr(data_str("signature"), '='));
         CU_ASSERT_STRING_EQUAL(verdict(table[i].type, ",\"marshaling_algorithm\":\"jws\""),
                                "{\"valid\":true}");
-        EXPECT(200, data_post(path, "{" HI ",\"marshaling_algorithm\":\"raw\"}"));
+        EXPECT(200, tb_post(path, "{" HI ",\"marshaling_algorithm\":\"raw\"}"));
         CU_ASSERT_EQUAL(signature_len(TSEC_BASE64_STD), table[i].len);
         CU_ASSERT_STRING_EQUAL(verdict(table[i].type, ",\"marshaling_algorithm\":\"raw\""),
                                "{\"valid\":true}");
     }
-    data_end();
+    tb_end();
 }
 
 static void
 ethereum_gets_its_65_bytes_and_a_recovery_id(void)
 {
-    data_begin();
+    tb_begin();
     data_key("e", "{\"type\":\"ecdsa-secp256k1\"}");
     data_key("p", "{\"type\":\"ecdsa-p256\"}");
-    EXPECT(200, data_post("sign/e", BODY));
-    CU_ASSERT_TRUE(json_is_integer(api_bench_at(&data, "data.recovery_id")));
-    CU_ASSERT_TRUE(api_bench_int(&data, "data.recovery_id") <= 3);
-    EXPECT(200, data_post("sign/e", "{" HI ",\"ethereum\":true}"));
+    EXPECT(200, tb_post("sign/e", BODY));
+    CU_ASSERT_TRUE(json_is_integer(api_bench_at(&tb, "data.recovery_id")));
+    CU_ASSERT_TRUE(api_bench_int(&tb, "data.recovery_id") <= 3);
+    EXPECT(200, tb_post("sign/e", "{" HI ",\"ethereum\":true}"));
     CU_ASSERT_EQUAL(signature_len(TSEC_BASE64_STD), 65);
     CU_ASSERT_STRING_EQUAL(verdict("e", ",\"marshaling_algorithm\":\"ethereum\""),
                            "{\"valid\":true}");
-    EXPECT(200, data_post("sign/e", "{" HI ",\"marshaling_algorithm\":\"raw\"}"));
+    EXPECT(200, tb_post("sign/e", "{" HI ",\"marshaling_algorithm\":\"raw\"}"));
     CU_ASSERT_STRING_EQUAL(verdict("e", ",\"ethereum\":true"), "supplied signature is invalid");
     EXPECT_REFUSED("marshaling type ethereum requires a key of type ecdsa-secp256k1",
-                   data_post("sign/p", "{" HI ",\"ethereum\":true}"));
-    EXPECT(200, data_post("sign/p", BODY));
+                   tb_post("sign/p", "{" HI ",\"ethereum\":true}"));
+    EXPECT(200, tb_post("sign/p", BODY));
     EXPECT_AT("data.recovery_id", "(absent)");
-    data_end();
+    tb_end();
 }
 
 static void
@@ -116,21 +116,21 @@ signatures_differ_unless_asked_to_be_the_same(void)
     char body[64];
     char path[64];
 
-    data_begin();
+    tb_begin();
     for (size_t i = 0; i < TSEC_ARRAY_LEN(types); i++) {
         const char *first;
 
         (void)snprintf(body, sizeof(body), "{\"type\":\"%s\"}", types[i]);
         data_key(types[i], body);
         (void)snprintf(path, sizeof(path), "sign/%s", types[i]);
-        EXPECT(200, data_post(path, same));
+        EXPECT(200, tb_post(path, same));
         first = data_keep(0, "signature");
-        EXPECT(200, data_post(path, same));
+        EXPECT(200, tb_post(path, same));
         CU_ASSERT_STRING_EQUAL(data_str("signature"), first);
-        EXPECT(200, data_post(path, BODY));
+        EXPECT(200, tb_post(path, BODY));
         CU_ASSERT_STRING_NOT_EQUAL(data_str("signature"), first);
     }
-    data_end();
+    tb_end();
 }
 
 static void
@@ -138,53 +138,53 @@ a_derived_key_signs_with_a_key_of_its_own_for_each_context(void)
 {
     char first[64];
 
-    data_begin();
+    tb_begin();
     data_key("d", "{\"type\":\"ed25519\",\"derived\":true}");
-    EXPECT(400, data_post("sign/d", BODY));
-    CU_ASSERT_TRUE(data_says("missing 'context' for key derivation"));
-    EXPECT(200, data_post("sign/d", "{" HI ",\"context\":\"YQ==\"}"));
+    EXPECT(400, tb_post("sign/d", BODY));
+    CU_ASSERT_TRUE(tb_says("missing 'context' for key derivation"));
+    EXPECT(200, tb_post("sign/d", "{" HI ",\"context\":\"YQ==\"}"));
     (void)snprintf(first, sizeof(first), "%s", data_str("public_key"));
     CU_ASSERT_EQUAL(strlen(first), 44);
     CU_ASSERT_STRING_EQUAL(verdict("d", ",\"context\":\"YQ==\""), "{\"valid\":true}");
-    EXPECT(200, data_post("sign/d", "{" HI ",\"context\":\"Yg==\"}"));
+    EXPECT(200, tb_post("sign/d", "{" HI ",\"context\":\"Yg==\"}"));
     CU_ASSERT_STRING_NOT_EQUAL(data_str("public_key"), first);
     CU_ASSERT_STRING_EQUAL(verdict("d", ",\"context\":\"YQ==\""), "{\"valid\":false}");
-    data_end();
+    tb_end();
 }
 
 static void
 the_version_is_the_latest_or_the_one_asked_for(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ed25519\"}");
     data_rotate("k");
-    EXPECT(200, data_post("sign/k", BODY));
+    EXPECT(200, tb_post("sign/k", BODY));
     EXPECT_AT("data.key_version", "2");
-    EXPECT(200, data_post("sign/k", "{" HI ",\"key_version\":1}"));
+    EXPECT(200, tb_post("sign/k", "{" HI ",\"key_version\":1}"));
     CU_ASSERT_EQUAL(strncmp(data_str("signature"), "vault:v1:", 9), 0);
     CU_ASSERT_STRING_EQUAL(verdict("k", ""), "{\"valid\":true}");
     EXPECT_REFUSED("requested version for signing is higher than the latest key version",
-                   data_post("sign/k", "{" HI ",\"key_version\":3}"));
+                   tb_post("sign/k", "{" HI ",\"key_version\":3}"));
     EXPECT_REFUSED("requested version for signing is negative",
-                   data_post("sign/k", "{" HI ",\"key_version\":-1}"));
+                   tb_post("sign/k", "{" HI ",\"key_version\":-1}"));
     data_config("k", "{\"min_encryption_version\":2}");
     EXPECT_REFUSED("requested version for signing is less than the minimum encryption key version",
-                   data_post("sign/k", "{" HI ",\"key_version\":1}"));
-    data_end();
+                   tb_post("sign/k", "{" HI ",\"key_version\":1}"));
+    tb_end();
 }
 
 static void
 what_cannot_be_signed_is_refused(void)
 {
-    data_begin();
+    tb_begin();
     data_key("a", NULL);
     data_key("k", "{\"type\":\"ecdsa-p256\"}");
-    EXPECT_REFUSED("signing key not found", data_post("sign/none", BODY));
-    EXPECT(404, api_bench_root(&data, API_GET, "/v1/transit/keys/none", NULL));
-    EXPECT_REFUSED("key type aes256-gcm96 does not support signing", data_post("sign/a", BODY));
-    EXPECT_REFUSED("unable to decode input as base64", data_post("sign/k", "{\"input\":\"a\"}"));
-    EXPECT(200, data_post("sign/k", "{}")); /* the empty message, as with Vault */
-    data_end();
+    EXPECT_REFUSED("signing key not found", tb_post("sign/none", BODY));
+    EXPECT(404, api_bench_root(&tb, API_GET, "/v1/transit/keys/none", NULL));
+    EXPECT_REFUSED("key type aes256-gcm96 does not support signing", tb_post("sign/a", BODY));
+    EXPECT_REFUSED("unable to decode input as base64", tb_post("sign/k", "{\"input\":\"a\"}"));
+    EXPECT(200, tb_post("sign/k", "{}")); /* the empty message, as with Vault */
+    tb_end();
 }
 
 /* A key `to` that is the public part of `from`. */
@@ -195,7 +195,7 @@ import_public(const char *from, const char *to, const char *type)
     char path[64];
 
     (void)snprintf(path, sizeof(path), "/v1/transit/keys/%s", from);
-    EXPECT(200, api_bench_root(&data, API_GET, path, NULL));
+    EXPECT(200, api_bench_root(&tb, API_GET, path, NULL));
     tsec_buf_printf(&body, "{\"type\":\"%s\",\"public_key\":\"", type);
     for (const char *c = data_str("keys.1.public_key"); *c != '\0'; c++) {
         tsec_buf_put_str(&body, *c == '\n' ? "\\n" : (char[2]){ *c, '\0' });
@@ -203,7 +203,7 @@ import_public(const char *from, const char *to, const char *type)
     tsec_buf_put_str(&body, "\"}");
     tsec_buf_put_byte(&body, 0);
     (void)snprintf(path, sizeof(path), "keys/%s/import", to);
-    CU_ASSERT_FATAL(data_post(path, (const char *)body.ptr) < 300);
+    CU_ASSERT_FATAL(tb_post(path, (const char *)body.ptr) < 300);
 }
 
 static void
@@ -211,23 +211,23 @@ a_public_key_alone_verifies_and_encrypts_only(void)
 {
     const char *kept;
 
-    data_begin();
+    tb_begin();
     data_key("s", "{\"type\":\"ecdsa-p256\"}");
     import_public("s", "sp", "ecdsa-p256");
-    EXPECT(200, data_post("sign/s", BODY));
+    EXPECT(200, tb_post("sign/s", BODY));
     CU_ASSERT_STRING_EQUAL(verdict("sp", ""), "{\"valid\":true}");
     EXPECT_REFUSED("requested version for signing does not contain a private part",
-                   data_post("sign/sp", BODY));
+                   tb_post("sign/sp", BODY));
 
     data_key("r", "{\"type\":\"rsa-2048\"}");
     import_public("r", "rp", "rsa-2048");
-    EXPECT(200, data_post("encrypt/rp", "{\"plaintext\":\"aGk=\"}"));
+    EXPECT(200, tb_post("encrypt/rp", "{\"plaintext\":\"aGk=\"}"));
     kept = data_keep(0, "ciphertext");
     CU_ASSERT_STRING_EQUAL(data_decrypted("r", kept), "aGk=");
     CU_ASSERT_STRING_EQUAL(
         data_decrypted("rp", kept),
         "cannot decrypt ciphertext, key version does not have a private counterpart");
-    data_end();
+    tb_end();
 }
 
 static const struct test_case cases[] = {

@@ -14,21 +14,21 @@ static const char *
 round_trip(const char *sign, const char *verify, const char *members)
 {
     if (data_postf(sign, "{" HI "%s}", members) != 200) {
-        return api_bench_error(&data);
+        return api_bench_error(&tb);
     }
     signature = data_keep(6, "signature");
     if (data_postf(verify, "{" HI ",\"signature\":\"%s\"%s}", signature, members) != 200) {
-        return api_bench_error(&data);
+        return api_bench_error(&tb);
     }
-    return data_at("data.valid");
+    return tb_at("data.valid");
 }
 
 static const char *
 check(const char *members)
 {
     return data_postf("verify/k", "{" HI ",\"signature\":\"%s\"%s}", signature, members) == 200
-               ? data_at("data.valid")
-               : api_bench_error(&data);
+               ? tb_at("data.valid")
+               : api_bench_error(&tb);
 }
 
 static void
@@ -41,7 +41,7 @@ any_hash_will_do_and_the_path_wins(void)
     char verify[64];
     char member[96];
 
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ecdsa-p256\"}");
     for (size_t i = 0; i < TSEC_ARRAY_LEN(hashes); i++) {
         (void)snprintf(sign, sizeof(sign), "sign/k/%s", hashes[i]);
@@ -60,7 +60,7 @@ any_hash_will_do_and_the_path_wins(void)
                            "invalid hash algorithm \"md5\"");
     CU_ASSERT_STRING_EQUAL(round_trip("sign/k", "verify/k", ",\"algorithm\":\"keccak\""),
                            "invalid hash algorithm \"keccak\"");
-    data_end();
+    tb_end();
 }
 
 static void
@@ -69,28 +69,28 @@ a_digest_may_be_sent_instead(void)
     static const char *const types[] = { "ecdsa-p256", "ecdsa-secp256k1", "rsa-2048" };
     char body[64];
 
-    data_begin();
+    tb_begin();
     for (size_t i = 0; i < TSEC_ARRAY_LEN(types); i++) {
         char path[64];
 
         (void)snprintf(body, sizeof(body), "{\"type\":\"%s\"}", types[i]);
         data_key(types[i], body);
         (void)snprintf(path, sizeof(path), "sign/%s", types[i]);
-        EXPECT(200, data_post(path, "{" DIGEST "}"));
+        EXPECT(200, tb_post(path, "{" DIGEST "}"));
         (void)snprintf(path, sizeof(path), "verify/%s", types[i]);
         EXPECT(200, data_postf(path, "{" HI ",\"signature\":\"%s\"}", data_keep(0, "signature")));
         EXPECT_AT("data.valid", "true");
         (void)snprintf(path, sizeof(path), "sign/%s", types[i]);
-        EXPECT(400, data_post(path, "{" HI ",\"prehashed\":true}"));
-        EXPECT(400, data_post(path, "{" DIGEST ",\"hash_algorithm\":\"sha2-512\"}"));
+        EXPECT(400, tb_post(path, "{" HI ",\"prehashed\":true}"));
+        EXPECT(400, tb_post(path, "{" DIGEST ",\"hash_algorithm\":\"sha2-512\"}"));
     }
-    data_end();
+    tb_end();
 }
 
 static void
 rsa_has_two_schemes_and_salts(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"rsa-2048\"}");
     CU_ASSERT_STRING_EQUAL(round_trip("sign/k", "verify/k", ""), "true");
     CU_ASSERT_STRING_EQUAL(check(",\"signature_algorithm\":\"pss\""), "true");
@@ -104,7 +104,7 @@ rsa_has_two_schemes_and_salts(void)
     CU_ASSERT_STRING_EQUAL(check(",\"salt_length\":\"auto\""), "true");
     CU_ASSERT_STRING_EQUAL(check(",\"salt_length\":\"31\""), "false");
     CU_ASSERT_STRING_EQUAL(round_trip("sign/k", "verify/k", ",\"salt_length\":0"), "true");
-    data_end();
+    tb_end();
 }
 
 static void
@@ -113,7 +113,7 @@ no_hash_at_all_is_for_pkcs1(void)
     static const char only[] =
         "hash_algorithm=none requires both prehashed=true and signature_algorithm=pkcs1v15";
 
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"rsa-2048\"}");
     CU_ASSERT_STRING_EQUAL(round_trip("sign/k/none", "verify/k/none",
                                       ",\"prehashed\":true,\"signature_algorithm\":\"pkcs1v15\""),
@@ -121,7 +121,7 @@ no_hash_at_all_is_for_pkcs1(void)
     CU_ASSERT_STRING_EQUAL(round_trip("sign/k/none", "verify/k", ",\"prehashed\":true"), only);
     CU_ASSERT_STRING_EQUAL(
         round_trip("sign/k/none", "verify/k", ",\"signature_algorithm\":\"pkcs1v15\""), only);
-    data_end();
+    tb_end();
 }
 
 static void
@@ -143,27 +143,27 @@ options_that_are_none_are_refused(void)
           "error converting input for field \"key_version\": expected a whole number" },
     };
 
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"rsa-2048\"}");
     for (size_t i = 0; i < TSEC_ARRAY_LEN(table); i++) {
         CU_ASSERT_STRING_EQUAL(round_trip("sign/k", "verify/k", table[i].members), table[i].error);
     }
-    EXPECT(400, data_post("sign/k", "{" HI ",\"salt_length\":4000}"));
-    data_end();
+    EXPECT(400, tb_post("sign/k", "{" HI ",\"salt_length\":4000}"));
+    tb_end();
 }
 
 /* Of n and order - n one is low: over many signatures half would be high. */
 static void
 low_s_is_low(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ecdsa-p256\"}");
     for (int i = 0; i < 24; i++) {
         CU_ASSERT_STRING_EQUAL(
             round_trip("sign/k", "verify/k", ",\"low_s\":true,\"marshaling_algorithm\":\"raw\""),
             "true");
     }
-    data_end();
+    tb_end();
 }
 
 static const struct test_case cases[] = {

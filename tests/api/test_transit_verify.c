@@ -8,10 +8,10 @@ another_input_another_key_another_version_do_not_verify(void)
 {
     const char *sig;
 
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ecdsa-p256\"}");
     data_key("o", "{\"type\":\"ecdsa-p256\"}");
-    EXPECT(200, data_post("sign/k", "{" HI "}"));
+    EXPECT(200, tb_post("sign/k", "{" HI "}"));
     sig = data_keep(0, "signature");
     EXPECT(200, data_postf("verify/k", "{" HI ",\"signature\":\"%s\"}", sig));
     EXPECT_AT("data", "{\"valid\":true}");
@@ -24,7 +24,7 @@ another_input_another_key_another_version_do_not_verify(void)
     EXPECT_AT("data", "{\"valid\":true}");
     EXPECT(200, data_postf("verify/k", "{" HI ",\"signature\":\"vault:v2:%s\"}", sig + 9));
     EXPECT_AT("data", "{\"valid\":false}");
-    data_end();
+    tb_end();
 }
 
 static void
@@ -43,7 +43,7 @@ what_is_no_signature_is_refused(void)
         { "vault:v1:AAAA", "supplied signature is invalid" },
     };
 
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ecdsa-p256\"}");
     data_key("a", NULL);
     for (size_t i = 0; i < TSEC_ARRAY_LEN(table); i++) {
@@ -51,27 +51,27 @@ what_is_no_signature_is_refused(void)
                        data_postf("verify/k", "{" HI ",\"signature\":\"%s\"}", table[i].sig));
     }
     EXPECT_REFUSED("signature verification key not found",
-                   data_post("verify/none", "{\"signature\":\"vault:v1:AAAA\"}"));
+                   tb_post("verify/none", "{\"signature\":\"vault:v1:AAAA\"}"));
     EXPECT_REFUSED("key type aes256-gcm96 does not support verification",
-                   data_post("verify/a", "{\"signature\":\"vault:v1:AAAA\"}"));
+                   tb_post("verify/a", "{\"signature\":\"vault:v1:AAAA\"}"));
     EXPECT_REFUSED("neither a 'signature' nor an 'hmac' were given to verify",
-                   data_post("verify/k", "{" HI "}"));
+                   tb_post("verify/k", "{" HI "}"));
     EXPECT_REFUSED("provide one of 'signature' or 'hmac'",
-                   data_post("verify/k", "{\"signature\":\"x\",\"hmac\":\"x\"}"));
-    data_end();
+                   tb_post("verify/k", "{\"signature\":\"x\",\"hmac\":\"x\"}"));
+    tb_end();
 }
 
 static void
 signatures_of_the_wrong_length_do_not_verify(void)
 {
-    data_begin();
+    tb_begin();
     data_key("e", "{\"type\":\"ed25519\"}");
     data_key("r", "{\"type\":\"rsa-2048\"}");
-    EXPECT(200, data_post("verify/e", "{" HI ",\"signature\":\"vault:v1:AAAA\"}"));
+    EXPECT(200, tb_post("verify/e", "{" HI ",\"signature\":\"vault:v1:AAAA\"}"));
     EXPECT_AT("data.valid", "false");
-    EXPECT(200, data_post("verify/r", "{" HI ",\"signature\":\"vault:v1:AAAA\"}"));
+    EXPECT(200, tb_post("verify/r", "{" HI ",\"signature\":\"vault:v1:AAAA\"}"));
     EXPECT_AT("data.valid", "false");
-    data_end();
+    tb_end();
 }
 
 static void
@@ -79,33 +79,33 @@ old_versions_verify_as_far_as_the_limits_say(void)
 {
     const char *sig;
 
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ed25519\"}");
-    EXPECT(200, data_post("sign/k", "{" HI "}"));
+    EXPECT(200, tb_post("sign/k", "{" HI "}"));
     sig = data_keep(0, "signature");
     data_rotate("k");
     data_config("k", "{\"min_decryption_version\":2}");
     EXPECT_REFUSED("ciphertext or signature version is disallowed by policy (too old)",
                    data_postf("verify/k", "{" HI ",\"signature\":\"%s\"}", sig));
-    data_end();
+    tb_end();
 }
 
 static void
 a_batch_is_of_one_kind(void)
 {
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ed25519\"}");
     EXPECT_REFUSED("elements of batch_input must all provide 'signature' or all provide 'hmac'",
-                   data_post("verify/k", "{\"batch_input\":[{\"signature\":\"x\"},"
-                                         "{\"hmac\":\"x\"}]}"));
+                   tb_post("verify/k", "{\"batch_input\":[{\"signature\":\"x\"},"
+                                       "{\"hmac\":\"x\"}]}"));
     EXPECT_REFUSED("some elements of batch_input are missing 'signature'",
-                   data_post("verify/k", "{\"batch_input\":[{\"signature\":\"x\"},{}]}"));
+                   tb_post("verify/k", "{\"batch_input\":[{\"signature\":\"x\"},{}]}"));
     EXPECT_REFUSED("some elements of batch_input are missing 'hmac'",
-                   data_post("verify/k", "{\"batch_input\":[{},{\"hmac\":\"x\"}]}"));
+                   tb_post("verify/k", "{\"batch_input\":[{},{\"hmac\":\"x\"}]}"));
     EXPECT_REFUSED("no batch_input elements have 'signature' or 'hmac'",
-                   data_post("verify/k", "{\"batch_input\":[{" HI "}]}"));
-    EXPECT_REFUSED("missing batch input to process", data_post("verify/k", "{\"batch_input\":[]}"));
-    data_end();
+                   tb_post("verify/k", "{\"batch_input\":[{" HI "}]}"));
+    EXPECT_REFUSED("missing batch input to process", tb_post("verify/k", "{\"batch_input\":[]}"));
+    tb_end();
 }
 
 static void
@@ -113,9 +113,9 @@ a_batch_has_a_verdict_for_each(void)
 {
     const char *sig;
 
-    data_begin();
+    tb_begin();
     data_key("k", "{\"type\":\"ecdsa-p256\"}");
-    EXPECT(200, data_post("sign/k", "{" HI "}"));
+    EXPECT(200, tb_post("sign/k", "{" HI "}"));
     sig = data_keep(0, "signature");
     EXPECT(200, data_postf("verify/k",
                            "{\"batch_input\":[{" HI ",\"signature\":\"%s\",\"reference\":\"a\"},"
@@ -126,7 +126,7 @@ a_batch_has_a_verdict_for_each(void)
               "[{\"reference\":\"a\",\"valid\":true},{\"reference\":\"\",\"valid\":false},"
               "{\"error\":\"supplied signature is invalid\",\"reference\":\"\",\"valid\":false},"
               "{\"error\":\"missing input\",\"reference\":\"\",\"valid\":false}]");
-    data_end();
+    tb_end();
 }
 
 static const struct test_case cases[] = {
