@@ -162,11 +162,11 @@ run_hash(struct cli *cli)
     char hex[2 * TSEC_SHA512_LEN + 1];
     int rc;
 
+    cli_transit_data_init(&data);
     name = name == NULL ? "sha2-256" : name;
     if (!tsec_hash_named(tsec_span_str(name), &hash)) {
         return cli_usage_error(cli, "There is no hash %.32s.", name);
     }
-    cli_transit_data_init(&data);
     rc = cli_transit_data_read(cli, 0, name, &data);
     if (rc != CLI_OK) {
         return rc;

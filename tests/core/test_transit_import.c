@@ -163,7 +163,7 @@ wrappings_fail_in_one_way(void)
     begin();
     for (int what = 0; what < 5; what++) {
         TSEC_AUTO_BUF struct tsec_buf wrapped = TSEC_BUF_INIT(TRANSIT_IMPORT_MAX);
-        struct transit_fresh fresh;
+        struct transit_fresh fresh = { .imported = false };
         struct tsec_err err = { 0 };
 
         wrap(what == 0 ? TSEC_SHA512 : TSEC_SHA256, tsec_span(key, sizeof(key)),
