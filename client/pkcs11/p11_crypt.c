@@ -6,45 +6,18 @@
 
 enum { OAEP_OVERHEAD = 2 * TSEC_SHA256_LEN + 2 }; /* RFC 8017 section 7.1.1 */
 
-static ck_rv_t
-begin(ck_session_handle_t session, const struct ck_mechanism *mechanism, ck_object_handle_t key,
-      bool decrypting)
-{
-    struct p11_module *module;
-    struct p11_session *held;
-    ck_rv_t rv = p11_module_session(session, &module, &held);
-
-    if (rv != CKR_OK) {
-        return rv;
-    }
-    const struct p11_object *object = p11_catalog_object(module->catalog, key);
-
-    if (mechanism == NULL) {
-        rv = CKR_ARGUMENTS_BAD;
-    } else if (object == NULL || object->kind == CKO_CERTIFICATE) {
-        rv = CKR_KEY_HANDLE_INVALID;
-    } else if (object->kind != (decrypting ? CKO_PRIVATE_KEY : CKO_PUBLIC_KEY)) {
-        rv = CKR_KEY_FUNCTION_NOT_PERMITTED;
-    } else {
-        rv = p11_operation_begin(&held->ops[decrypting ? P11_OP_DECRYPT : P11_OP_ENCRYPT],
-                                 decrypting ? CKF_DECRYPT : CKF_ENCRYPT, mechanism, object);
-    }
-    p11_session_let_go(module->sessions, held);
-    return rv;
-}
-
 ck_rv_t
 p11_encrypt_init(ck_session_handle_t session, struct ck_mechanism *mechanism,
                  ck_object_handle_t key)
 {
-    return begin(session, mechanism, key, false);
+    return p11_module_operation(session, P11_OP_ENCRYPT, mechanism, key);
 }
 
 ck_rv_t
 p11_decrypt_init(ck_session_handle_t session, struct ck_mechanism *mechanism,
                  ck_object_handle_t key)
 {
-    return begin(session, mechanism, key, true);
+    return p11_module_operation(session, P11_OP_DECRYPT, mechanism, key);
 }
 
 static ck_rv_t

@@ -144,3 +144,38 @@ p11_module_session(ck_session_handle_t handle, struct p11_module **out,
     *session = p11_session_hold((*out)->sessions, handle);
     return *session == NULL ? CKR_SESSION_HANDLE_INVALID : CKR_OK;
 }
+
+ck_rv_t
+p11_module_operation(ck_session_handle_t session, enum p11_slot_of what,
+                     const struct ck_mechanism *mechanism, ck_object_handle_t key)
+{
+    static const struct {
+        ck_flags_t use;
+        ck_object_class_t kind; /* of the key's half that it takes */
+    } needs[P11_OPS] = {
+        [P11_OP_SIGN] = { CKF_SIGN, CKO_PRIVATE_KEY },
+        [P11_OP_VERIFY] = { CKF_VERIFY, CKO_PUBLIC_KEY },
+        [P11_OP_ENCRYPT] = { CKF_ENCRYPT, CKO_PUBLIC_KEY },
+        [P11_OP_DECRYPT] = { CKF_DECRYPT, CKO_PRIVATE_KEY },
+    };
+    struct p11_module *module;
+    struct p11_session *held;
+    ck_rv_t rv = p11_module_session(session, &module, &held);
+
+    if (rv != CKR_OK) {
+        return rv;
+    }
+    const struct p11_object *object = p11_catalog_object(module->catalog, key);
+
+    if (mechanism == NULL) {
+        rv = CKR_ARGUMENTS_BAD;
+    } else if (object == NULL || object->kind == CKO_CERTIFICATE) {
+        rv = CKR_KEY_HANDLE_INVALID;
+    } else if (object->kind != needs[what].kind) {
+        rv = CKR_KEY_FUNCTION_NOT_PERMITTED;
+    } else {
+        rv = p11_operation_begin(&held->ops[what], needs[what].use, mechanism, object);
+    }
+    p11_session_let_go(module->sessions, held);
+    return rv;
+}

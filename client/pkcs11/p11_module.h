@@ -34,5 +34,9 @@ TSEC_MUST_CHECK ck_rv_t p11_module(struct p11_module **out);
 /** The module and a session of it, which is held: p11_session_let_go() after use. */
 TSEC_MUST_CHECK ck_rv_t p11_module_session(ck_session_handle_t handle, struct p11_module **out,
                                            struct p11_session **session);
+/** What all of C_SignInit, C_VerifyInit, C_EncryptInit and C_DecryptInit do. */
+TSEC_MUST_CHECK ck_rv_t p11_module_operation(ck_session_handle_t session, enum p11_slot_of what,
+                                             const struct ck_mechanism *mechanism,
+                                             ck_object_handle_t key);
 
 #endif

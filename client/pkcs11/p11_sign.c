@@ -5,26 +5,7 @@
 ck_rv_t
 p11_sign_init(ck_session_handle_t session, struct ck_mechanism *mechanism, ck_object_handle_t key)
 {
-    struct p11_module *module;
-    struct p11_session *held;
-    ck_rv_t rv = p11_module_session(session, &module, &held);
-
-    if (rv != CKR_OK) {
-        return rv;
-    }
-    const struct p11_object *object = p11_catalog_object(module->catalog, key);
-
-    if (mechanism == NULL) {
-        rv = CKR_ARGUMENTS_BAD;
-    } else if (object == NULL || object->kind == CKO_CERTIFICATE) {
-        rv = CKR_KEY_HANDLE_INVALID;
-    } else if (object->kind != CKO_PRIVATE_KEY) {
-        rv = CKR_KEY_FUNCTION_NOT_PERMITTED;
-    } else {
-        rv = p11_operation_begin(&held->ops[P11_OP_SIGN], CKF_SIGN, mechanism, object);
-    }
-    p11_session_let_go(module->sessions, held);
-    return rv;
+    return p11_module_operation(session, P11_OP_SIGN, mechanism, key);
 }
 
 /** The signature over what was added and `last`.  A program that only asks for the length, or has
