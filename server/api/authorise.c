@@ -8,8 +8,6 @@
 #include "core/policy_store.h"
 #include "core/strings.h"
 
-static const char DENIED_BY_POLICY[] = "1 error occurred:\n\t* permission denied\n\n";
-
 static tsec_rc
 refuse_stranger(struct api_op *op, const char *reason)
 {
@@ -18,11 +16,17 @@ refuse_stranger(struct api_op *op, const char *reason)
     return api_refuse(&op->call, TSEC_E_DENIED, NULL);
 }
 
+tsec_rc
+api_deny(struct api_call *call)
+{
+    return api_refuse(call, TSEC_E_DENIED, "1 error occurred:\n\t* permission denied\n\n");
+}
+
 static tsec_rc
 deny(struct api_op *op, const char *reason)
 {
     op->reason = reason;
-    return api_refuse(&op->call, TSEC_E_DENIED, DENIED_BY_POLICY);
+    return api_deny(&op->call);
 }
 
 /* The token, or TSEC_E_DENIED without a reply. */

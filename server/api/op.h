@@ -83,6 +83,8 @@ enum policy_capability api_op_capability(const struct api_op *op);
 
 const struct core_keys *api_keys_of(const struct api_call *call);
 
+/** 403 in Vault's words: the caller's policies do not grant it. */
+TSEC_MUST_CHECK tsec_rc api_deny(struct api_call *call);
 /** The decision of a token's policies on a path. */
 TSEC_MUST_CHECK tsec_rc api_decide(struct api_call *call, const struct token *token,
                                    struct tsec_span path, struct policy_decision *out,

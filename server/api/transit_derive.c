@@ -124,9 +124,7 @@ check_may_use(struct api_call *call, const char *base, struct tsec_err *err)
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "the path of a key");
     }
     TSEC_TRY(api_decide(call, call->token, tsec_span_str(path), &decision, err));
-    return policy_allows(&decision, POLICY_UPDATE)
-               ? TSEC_OK
-               : api_refuse(call, TSEC_E_DENIED, "1 error occurred:\n\t* permission denied\n\n");
+    return policy_allows(&decision, POLICY_UPDATE) ? TSEC_OK : api_deny(call);
 }
 
 static tsec_rc
