@@ -33,6 +33,8 @@ struct api_limits {
     bool metrics_open; /* GET sys/metrics needs no token */
 };
 
+struct channels;
+
 struct api_options {
     struct node *node;
     struct store_watch *store_watch; /* over the node's store; NULL: nobody watches */
@@ -46,6 +48,8 @@ struct api_options {
     struct api_limits limits;
     /** Of the evidence of others; NULL: none can be appraised. */
     struct appraiser *appraiser;
+    /** Attested channels; NULL: there are none. */
+    struct channels *channels;
     /** For work that takes long; NULL: it is done where the handler runs. */
     struct workers *workers;
     /** Of parsed keys; NULL: each use parses. */

@@ -22,6 +22,7 @@ struct mount;
 struct audit_evidence;
 struct appraisal;
 struct api_ahead;
+struct api_effect;
 
 enum { API_VARS_MAX = 4, API_WARNINGS_MAX = 4 };
 
@@ -52,11 +53,20 @@ struct api_call {
     size_t warnings_len;
     /** Set by the operation that seals the node: it happens when the answer is durable. */
     bool *seal_after;
+    /** Set by a handler, anew by each run; what api_work() made for it is still there then. */
+    struct api_effect *effect;
     /** The object that existed before, for create-or-update: set by the route's existence check. */
     bool exists;
 };
 
 typedef tsec_rc (*api_handler)(struct api_call *call, struct tsec_err *err);
+
+/** What a handler's success means outside of the rows (a channel that is open from now on): done
+ * when its answer is durable, before it leaves, and not at all otherwise.  In the request's arena.
+ */
+struct api_effect {
+    void (*run)(struct api_effect *effect);
+};
 
 /** Answers with a failure and a sentence for the client (NULL: the table's title; "": none). */
 TSEC_MUST_CHECK tsec_rc api_refuse(struct api_call *call, enum tsec_code code,

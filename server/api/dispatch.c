@@ -227,6 +227,9 @@ conclude(struct api_op *op)
     if (op->at_the_end != NULL) {
         api_op_anyone(op, op->at_the_end);
     }
+    if (op->call.effect != NULL && op->reply->status < 300) {
+        op->call.effect->run(op->call.effect);
+    }
     if (op->stranger) {
         node_stranger(node, op->req->remote, op->reason);
     }
@@ -293,7 +296,6 @@ finish(struct node_op *base, tsec_rc rc, uint64_t index, const struct tsec_err *
         }
         return;
     }
-    api_ahead_drop(&op->ahead);
     if (!is_answered(op, rc)) {
         answer_uncommitted(op, rc, err);
     } else if (op->recorded) {
@@ -303,6 +305,7 @@ finish(struct node_op *base, tsec_rc rc, uint64_t index, const struct tsec_err *
     if (is_answered(op, rc)) {
         conclude(op);
     }
+    api_ahead_drop(&op->ahead);
     op->done(op->done_ctx);
 }
 
@@ -326,12 +329,12 @@ api_op_submit(struct api_op *op, api_op_run_fn run)
     if (!tsec_failed(rc) && op->ahead.parked != NULL) {
         return !hand_over(op);
     }
-    api_ahead_drop(&op->ahead);
     if (is_answered(op, rc)) {
         conclude(op);
     } else {
         answer_uncommitted(op, rc, &err);
     }
+    api_ahead_drop(&op->ahead);
     return true;
 }
 
@@ -364,6 +367,9 @@ answer(struct api_op *op)
     if (op->method == API_OPTIONS) {
         answer_options(op);
         return true;
+    }
+    if (route != NULL && route->audit == API_AUDIT_DEVICE) {
+        return api_op_device(op, route);
     }
     if (route != NULL && (route->audit == API_AUDIT_NOTHING || route->audit == API_AUDIT_NODE)) {
         return api_op_unaudited(op, route);

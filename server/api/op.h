@@ -31,7 +31,8 @@ struct api_op {
                                            log; NULL: none */
     const struct appraisal *appraised;  /* by the first run; later ones are told */
     struct api_ahead ahead;
-    struct worker_job job; /* while a worker has it */
+    struct worker_job job;          /* while a worker has it */
+    const struct api_route *device; /* which that worker is to run; NULL: none */
 
     /* written by each run */
     struct api_call call;
@@ -58,6 +59,9 @@ TSEC_MUST_CHECK tsec_rc api_op_run(struct api_op *op, struct tsec_err *err);
 void api_op_fail(struct api_op *op, tsec_rc rc, const struct tsec_err *err);
 /** A route that leaves no leaf.  True: answered. */
 bool api_op_unaudited(struct api_op *op, const struct api_route *route);
+/** The same for a route that asks the TEE, which takes a while: a worker runs it.  True: answered.
+ */
+bool api_op_device(struct api_op *op, const struct api_route *route);
 /** Runs a route that anybody may ask, of the server more than of the rows: no waiting. */
 void api_op_anyone(struct api_op *op, const struct api_route *route);
 

@@ -25,6 +25,8 @@ enum api_method {
     API_OPTIONS,
 };
 
+struct channel;
+
 struct api_param {
     const char *name; /* decoded */
     const char *value;
@@ -48,8 +50,10 @@ struct api_request {
     struct tsec_span idempotency_key; /* Idempotency-Key */
     struct tsec_span body;
     char remote[API_REMOTE_MAX + 1]; /* peer address without port; "unix", "vsock:3" */
-    bool tls;                        /* the connection is TLS that ends in this process */
-    int64_t received_ns;             /* wall clock, drawn once; the request's "now" */
+    /** The channel that the request came through, whose holder is the request; NULL: none. */
+    struct channel *channel;
+    bool tls;            /* the connection is TLS that ends in this process */
+    int64_t received_ns; /* wall clock, drawn once; the request's "now" */
     int64_t started_mono_ns;
 };
 

@@ -29,6 +29,7 @@ enum api_caller {
 enum api_audit {
     API_AUDIT_UNSET = 0,
     API_AUDIT_NOTHING, /* changes nothing and reveals nothing: answered at once */
+    API_AUDIT_DEVICE,  /* the same, but it asks the TEE: a worker does it */
     API_AUDIT_READ,
     API_AUDIT_WRITE,
     API_AUDIT_AUTH, /* a login: refusals come from strangers, and are counted rather than listed */

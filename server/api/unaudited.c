@@ -45,6 +45,40 @@ api_op_anyone(struct api_op *op, const struct api_route *route)
     }
 }
 
+/* ---- the TEE ---- */
+
+static void
+ask_device(struct worker_job *job)
+{
+    struct api_op *op =
+        (struct api_op *)(void *)((uint8_t *)(void *)job - offsetof(struct api_op, job));
+
+    api_op_anyone(op, op->device);
+    op->done(op->done_ctx);
+}
+
+bool
+api_op_device(struct api_op *op, const struct api_route *route)
+{
+    struct workers *workers = op->api->options.workers;
+    struct tsec_err err = { 0 };
+    tsec_rc rc;
+
+    if (workers == NULL) {
+        api_op_anyone(op, route);
+        return true;
+    }
+    op->device = route;
+    op->job = (struct worker_job){ .run = ask_device };
+    rc = workers_push(workers, &op->job, &err);
+    if (tsec_failed(rc)) {
+        api_op_fail(op, rc, &err);
+    }
+    return tsec_failed(rc);
+}
+
+/* ---- figures ---- */
+
 /* Whether memory alone lets this caller see figures: they are wanted most while the database is
  * away.  A refusal is not the last word, for the token may have been made elsewhere a moment ago.
  */

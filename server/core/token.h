@@ -35,6 +35,10 @@ struct token {
     struct tsec_strings policies;
     struct tsec_strings bound_cidrs;
     struct tsec_string_map meta;
+    /** What the evidence of its login proved, and what it rests on: "tee", "measurement", "format",
+     *  "mode", "entry" (of the allowlist; "": a setting), "mount", "role", "match" (of the role),
+     *  "instance".  Empty: no evidence.  A child has its parent's. */
+    struct tsec_string_map attest;
     int64_t created_ns;
     int64_t renewed_ns; /* 0: never */
     int64_t expires_ns; /* 0: never */

@@ -6,7 +6,7 @@ set -eu
 . "${srcdir:-.}/tests/lint/files.sh"
 c_files include lib server plugins client | xargs awk '
 BEGIN {
-    n = split("tsec base codec crypto appraisal sealed ledger state attest audit core channel api gateway " \
+    n = split("tsec base codec crypto appraisal amc sealed ledger state attest audit core channel api gateway " \
               "monitor process host conf boot main", layer, " ")
     for (i = 1; i <= n; i++) rank[layer[i]] = i
     # One home (a regular expression over file names) for each library.
@@ -26,7 +26,7 @@ function fail(text) { print FILENAME ":" FNR ": " text; bad = 1 }
 FNR == 1 {
     split(FILENAME, f, "/")
     own = f[1] == "plugins" ? f[1] "/" f[2] : f[1]
-    from = f[1] == "include" || f[1] == "lib" || f[1] == "server" ? f[2] : "appraisal"
+    from = f[1] == "include" || f[1] == "lib" || f[1] == "server" ? f[2] : "amc"
     if (FILENAME == "server/main.c") from = "main"
     if (!(from in rank)) fail("a folder that the list of layers does not know")
 }
@@ -37,7 +37,7 @@ match($0, /^[ \t]*#[ \t]*include[ \t]*[<"][^>"]+/) {
     for (lib in home)
         if (index(to, lib) == 1 && FILENAME !~ home[lib]) fail(to " belongs to " home[lib])
     if (!quoted) {
-        if (to ~ /^(base|codec|crypto|appraisal|sealed|ledger|state|attest|audit|core|api)\//)
+        if (to ~ /^(base|codec|crypto|appraisal|amc|sealed|ledger|state|attest|audit|core|api)\//)
             fail("<" to "> is ours: include it with quotes")
         next
     }
@@ -54,7 +54,7 @@ match($0, /^[ \t]*#[ \t]*include[ \t]*[<"][^>"]+/) {
     else if (!(t[1] in rank)) fail("unknown layer " t[1])
     else if (rank[t[1]] > rank[from])
         fail((f[1] == "plugins" || f[1] == "client" ? "a " f[1] " file" : from) " includes " to)
-    if (to == "base/log.h" && rank[from] > rank["appraisal"] && rank[from] < rank["api"])
+    if (to == "base/log.h" && rank[from] > rank["amc"] && rank[from] < rank["api"])
         fail("below api nothing writes to the log")
 }
 END { exit bad }'
