@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "api/brake.h"
+#include "api/grants.h"
 #include "api/health.h"
 #include "api/outage.h"
 #include "api/routes.h"
@@ -72,6 +73,7 @@ struct api {
     struct health_memory health;
     struct outage outage;
     struct transit_meter meter;
+    struct grants grants;
 };
 
 TSEC_MUST_CHECK tsec_rc api_new(const struct api_options *options, struct api **out,

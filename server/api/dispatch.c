@@ -21,6 +21,7 @@ api_new(const struct api_options *options, struct api **out, struct tsec_err *er
     health_memory_init(&api->health);
     outage_init(&api->outage);
     transit_meter_init(&api->meter);
+    grants_init(&api->grants);
     TSEC_TRY(api_routes_build(&api->tree, err));
     *out = TSEC_TAKE(api);
     return TSEC_OK;
@@ -44,6 +45,7 @@ api_free(struct api *api)
         health_memory_done(&api->health);
         outage_done(&api->outage);
         transit_meter_done(&api->meter);
+        grants_done(&api->grants);
         free(api);
     }
 }

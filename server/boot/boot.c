@@ -176,6 +176,7 @@ boot_up(struct boot *boot, struct tsec_err *err)
     TSEC_TRY(boot_open_api(boot, err));
     TSEC_TRY(boot_open_gateway(boot, err));
     boot->metrics.gateway = boot->gateway;
+    boot->metrics.grants = &boot->api->grants;
     return TSEC_OK;
 }
 

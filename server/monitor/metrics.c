@@ -2,6 +2,7 @@
 #include "monitor/metrics.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "appraisal/report.h"
@@ -130,6 +131,56 @@ put_verifications(const struct appraiser *appraiser, struct tsec_buf *out)
     }
 }
 
+/* A label's value: its quotes, backslashes and line ends escaped. */
+static void
+put_label(struct tsec_buf *out, const char *value)
+{
+    for (const char *c = value; *c != '\0'; c++) {
+        if (*c == '"' || *c == '\\') {
+            tsec_buf_put_byte(out, '\\');
+        }
+        if (*c == '\n') {
+            tsec_buf_put_str(out, "\\n");
+        } else {
+            tsec_buf_put_byte(out, (uint8_t)*c);
+        }
+    }
+}
+
+static void
+put_grant(struct tsec_buf *out, const struct grant_count *item)
+{
+    tsec_buf_printf(out, "tee_secrets_%s_total{kind=\"%s\",%s=\"",
+                    item->refused ? "attested_refusals" : "attested_grants",
+                    grant_kind_name(item->kind), item->refused ? "reason" : "role");
+    put_label(out, item->label);
+    tsec_buf_put_str(out, "\"} ");
+    tsec_buf_put_u64(out, item->count);
+    tsec_buf_put_str(out, "\n");
+}
+
+static void
+put_grants(struct grants *grants, struct tsec_buf *out)
+{
+    struct grant_count *items = calloc(GRANTS_MAX + 2 * GRANT_KINDS, sizeof(*items));
+    const size_t n = items == NULL ? 0 : grants_copy(grants, items);
+
+    for (int refused = 0; refused < 2; refused++) {
+        tsec_buf_put_str(
+            out, refused == 1
+                     ? "# HELP tee_secrets_attested_refusals_total Logins, releases and channels "
+                       "refused to code.\n# TYPE tee_secrets_attested_refusals_total counter\n"
+                     : "# HELP tee_secrets_attested_grants_total Logins, releases and channels "
+                       "granted to code.\n# TYPE tee_secrets_attested_grants_total counter\n");
+        for (size_t i = 0; i < n; i++) {
+            if (items[i].refused == (refused == 1)) {
+                put_grant(out, &items[i]);
+            }
+        }
+    }
+    free(items);
+}
+
 void
 metrics_text(const struct metrics_sources *sources, struct tsec_buf *out)
 {
@@ -154,6 +205,9 @@ metrics_text(const struct metrics_sources *sources, struct tsec_buf *out)
     }
     if (sources->appraiser != NULL) {
         put_verifications(sources->appraiser, out);
+    }
+    if (sources->grants != NULL) {
+        put_grants(sources->grants, out);
     }
     metric(out, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
     metric(out, "tee_secrets_uptime_seconds", "counter", "Since the store was opened.",

@@ -130,7 +130,34 @@ no_name_and_no_value_is_in_it(void)
     store_mem_forget();
 }
 
+static void
+what_was_granted_is_counted_by_role(void)
+{
+    static struct grants grants;
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT((size_t)1 << 20);
+    struct node_bench b = { .node = NULL };
+    struct metrics_sources sources = { .version = "1.2.3", .grants = &grants };
+
+    CU_ASSERT_FALSE_FATAL(tsec_failed(node_bench_open(&b, "mem:metrics", true, NULL)));
+    sources.node = b.node;
+    sources.clock = &b.clock.clock;
+    grants_init(&grants);
+    grants_count(&grants, GRANT_RELEASE, "pay\"ments\\");
+    grants_refuse(&grants, GRANT_CHANNEL, "measurement");
+    metrics_text(&sources, &text);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_attested_grants_total{kind=\"release\","
+                                    "role=\"pay\\\"ments\\\\\"}"),
+                    1);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_attested_refusals_total{kind=\"channel\","
+                                    "reason=\"measurement\"}"),
+                    1);
+    grants_done(&grants);
+    node_bench_close(&b);
+    store_mem_forget();
+}
+
 static const struct test_case cases[] = {
+    { "what was granted is counted by role", what_was_granted_is_counted_by_role },
     { "verdicts are counted by format and reason", verdicts_are_counted_by_format_and_reason },
     { "what happens is counted", what_happens_is_counted },
     { "no name and no value is in it", no_name_and_no_value_is_in_it },
