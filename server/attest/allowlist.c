@@ -5,15 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct allowlist {
-    atomic_size_t holders;
-    size_t len;
-    struct tsec_expr entries[];
+struct entry {
+    const char *text; /* in the list's texts */
+    struct tsec_expr expr;
 };
 
-tsec_rc
-allowlist_new(const struct tsec_span *entries, size_t n, struct allowlist **out,
-              struct tsec_err *err)
+/* Either entries of its own, or those of two others. */
+struct allowlist {
+    atomic_size_t holders;
+    struct allowlist *joined[2];
+    char *texts;
+    size_t len; /* of both */
+    struct entry entries[];
+};
+
+static tsec_rc
+new_list(size_t n, size_t text_len, struct allowlist **out, struct tsec_err *err)
 {
     TSEC_AUTO(allowlist_free) struct allowlist *list = NULL;
 
@@ -22,15 +29,63 @@ allowlist_new(const struct tsec_span *entries, size_t n, struct allowlist **out,
                          (int)ALLOWLIST_MAX);
     }
     list = calloc(1, sizeof(*list) + n * sizeof(list->entries[0]));
-    if (list == NULL) {
+    if (list != NULL) {
+        atomic_store(&list->holders, 1);
+        list->texts = malloc(text_len + 1);
+    }
+    if (list == NULL || list->texts == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "the allowed measurements");
     }
-    atomic_store(&list->holders, 1);
+    *out = TSEC_TAKE(list);
+    return TSEC_OK;
+}
+
+static char *
+put_text(char *at, struct tsec_span text)
+{
+    memcpy(at, text.ptr, text.len);
+    at[text.len] = '\0';
+    return at + text.len + 1;
+}
+
+tsec_rc
+allowlist_new(const struct tsec_span *entries, size_t n, struct allowlist **out,
+              struct tsec_err *err)
+{
+    TSEC_AUTO(allowlist_free) struct allowlist *list = NULL;
+    size_t text_len = 0;
+    char *at;
+
+    for (size_t i = 0; i < n && n <= ALLOWLIST_MAX; i++) {
+        if (entries[i].len > ALLOWLIST_ENTRY_MAX) {
+            return TSEC_FAIL(err, TSEC_E_CONFIG, "an allowed measurement of %zu characters",
+                             entries[i].len);
+        }
+        text_len += entries[i].len + 1;
+    }
+    TSEC_TRY(new_list(n, text_len, &list, err));
+    at = list->texts;
     for (size_t i = 0; i < n; i++) {
-        TSEC_TRY(tsec_expr_parse(entries[i], &list->entries[i], err));
+        TSEC_TRY(tsec_expr_parse(entries[i], &list->entries[i].expr, err));
+        list->entries[i].text = at;
+        at = put_text(at, entries[i]);
         list->len++;
     }
     *out = TSEC_TAKE(list);
+    return TSEC_OK;
+}
+
+tsec_rc
+allowlist_join(struct allowlist *first, struct allowlist *second, struct allowlist **out,
+               struct tsec_err *err)
+{
+    struct allowlist *list = NULL;
+
+    TSEC_TRY(new_list(0, 0, &list, err));
+    list->joined[0] = allowlist_hold(first);
+    list->joined[1] = allowlist_hold(second);
+    list->len = allowlist_len(first) + allowlist_len(second);
+    *out = list;
     return TSEC_OK;
 }
 
@@ -47,6 +102,9 @@ void
 allowlist_free(struct allowlist *list)
 {
     if (list != NULL && atomic_fetch_sub(&list->holders, 1) == 1) {
+        allowlist_free(list->joined[0]);
+        allowlist_free(list->joined[1]);
+        free(list->texts);
         free(list);
     }
 }
@@ -57,11 +115,40 @@ allowlist_len(const struct allowlist *list)
     return list == NULL ? 0 : list->len;
 }
 
+static const struct entry *
+entry_at(const struct allowlist *list, size_t i)
+{
+    while (list->joined[0] != NULL || list->joined[1] != NULL) {
+        const size_t before = allowlist_len(list->joined[0]);
+
+        list = i < before ? list->joined[0] : list->joined[1];
+        i = i < before ? i : i - before;
+    }
+    return &list->entries[i];
+}
+
+const char *
+allowlist_entry(const struct allowlist *list, size_t index)
+{
+    return entry_at(list, index)->text;
+}
+
+bool
+allowlist_has(const struct allowlist *list, const char *entry)
+{
+    for (size_t i = 0; i < allowlist_len(list); i++) {
+        if (strcmp(entry_at(list, i)->text, entry) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool
 allowlist_names(const struct allowlist *list, const char *tee)
 {
     for (size_t i = 0; i < allowlist_len(list); i++) {
-        if (strcmp(list->entries[i].tee, tee) == 0) {
+        if (strcmp(entry_at(list, i)->expr.tee, tee) == 0) {
             return true;
         }
     }
@@ -76,10 +163,11 @@ nearest(const struct allowlist *list, const struct tsec_claims *claims)
     size_t best_nearness = 0;
 
     for (size_t i = 0; i < allowlist_len(list); i++) {
-        const size_t nearness = tsec_expr_nearness(&list->entries[i], claims);
+        const struct tsec_expr *expr = &entry_at(list, i)->expr;
+        const size_t nearness = tsec_expr_nearness(expr, claims);
 
         if (nearness > best_nearness) {
-            best = &list->entries[i];
+            best = expr;
             best_nearness = nearness;
         }
     }
@@ -105,7 +193,7 @@ allowlist_match(const struct allowlist *list, const struct tsec_claims *claims, 
                 struct tsec_buf *why)
 {
     for (size_t i = 0; i < allowlist_len(list); i++) {
-        if (tsec_expr_match(&list->entries[i], claims, NULL)) {
+        if (tsec_expr_match(&entry_at(list, i)->expr, claims, NULL)) {
             *index = i;
             return true;
         }

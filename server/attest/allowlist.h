@@ -13,19 +13,29 @@
 #include "appraisal/expr.h"
 #include "base/cleanup.h"
 
-enum { ALLOWLIST_MAX = 8192 };
+enum {
+    ALLOWLIST_MAX = 8192,
+    ALLOWLIST_ENTRY_MAX = 4095, /* characters of one entry */
+};
 
 struct allowlist;
 
 /** Texts as appraisal/expr.h reads them.  TSEC_E_CONFIG. */
 TSEC_MUST_CHECK tsec_rc allowlist_new(const struct tsec_span *entries, size_t n,
                                       struct allowlist **out, struct tsec_err *err);
+/** What either allows; holds both, either may be NULL.  Entries of `first` come first. */
+TSEC_MUST_CHECK tsec_rc allowlist_join(struct allowlist *first, struct allowlist *second,
+                                       struct allowlist **out, struct tsec_err *err);
 struct allowlist *allowlist_hold(struct allowlist *list);
 /** One holder less; frees at the last. */
 void allowlist_free(struct allowlist *list);
 TSEC_DEFINE_AUTO(struct allowlist, allowlist_free)
 
 size_t allowlist_len(const struct allowlist *list); /* 0 for NULL */
+/** As it was written; lives as long as the list. */
+const char *allowlist_entry(const struct allowlist *list, size_t index);
+/** Whether an entry is written just so. */
+bool allowlist_has(const struct allowlist *list, const char *entry);
 /** Whether an entry names this TEE; a bare entry names none. */
 bool allowlist_names(const struct allowlist *list, const char *tee);
 

@@ -3,6 +3,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,18 +14,16 @@ enum { REASONS = TSEC_REASON_INTERNAL + 1 };
 
 struct appraiser {
     const struct verifiers *verifiers;
-    pthread_mutex_t lock; /* of the policy, its list and its generation: held to copy them */
+    pthread_mutex_t lock; /* of the policy and the lists: held to copy them */
     struct admission_policy policy;
-    struct allowlist *list;
-    uint64_t generation;
+    struct appraiser_lists lists;
     atomic_uint_least64_t counts[VERIFIERS_FORMATS_MAX][REASONS];
 };
 
 /* One policy, as it was at one moment. */
 struct in_force {
     struct admission_policy policy;
-    struct allowlist *list;
-    uint64_t generation;
+    struct appraiser_lists lists;
 };
 
 tsec_rc
@@ -47,26 +46,87 @@ void
 appraiser_free(struct appraiser *appraiser)
 {
     if (appraiser != NULL) {
-        allowlist_free(appraiser->list);
+        appraiser_lists_done(&appraiser->lists);
         (void)pthread_mutex_destroy(&appraiser->lock);
         free(appraiser);
     }
+}
+
+/* The one place where what may attest is put together.  `old` gets what is to be let go of when the
+ * lock is. */
+static void
+compose(struct appraiser *appraiser, struct allowlist **old)
+{
+    struct appraiser_lists *lists = &appraiser->lists;
+
+    *old = lists->effective;
+    lists->effective = NULL;
+    lists->generation++;
+    (void)tsec_failed(
+        allowlist_join(lists->configured, lists->by_operators, &lists->effective, NULL));
 }
 
 void
 appraiser_set_policy(struct appraiser *appraiser, const struct admission_policy *policy,
                      struct allowlist *list)
 {
-    struct allowlist *old;
+    struct allowlist *old[2];
 
     (void)allowlist_hold(list);
     (void)pthread_mutex_lock(&appraiser->lock);
-    old = appraiser->list;
     appraiser->policy = *policy;
-    appraiser->list = list;
-    appraiser->generation++;
+    old[0] = appraiser->lists.configured;
+    appraiser->lists.configured = list;
+    compose(appraiser, &old[1]);
     (void)pthread_mutex_unlock(&appraiser->lock);
-    allowlist_free(old);
+    allowlist_free(old[0]);
+    allowlist_free(old[1]);
+}
+
+bool
+appraiser_set_signed(struct appraiser *appraiser, int64_t sequence, struct allowlist *list)
+{
+    struct allowlist *old[2] = { NULL, NULL };
+    bool newer;
+
+    (void)pthread_mutex_lock(&appraiser->lock);
+    newer = sequence > appraiser->lists.sequence;
+    if (newer) {
+        old[0] = appraiser->lists.by_operators;
+        appraiser->lists.by_operators = allowlist_hold(list);
+        appraiser->lists.sequence = sequence;
+        compose(appraiser, &old[1]);
+    }
+    (void)pthread_mutex_unlock(&appraiser->lock);
+    allowlist_free(old[0]);
+    allowlist_free(old[1]);
+    return newer;
+}
+
+static struct appraiser_lists
+hold_all(const struct appraiser_lists *lists)
+{
+    (void)allowlist_hold(lists->configured);
+    (void)allowlist_hold(lists->by_operators);
+    (void)allowlist_hold(lists->effective);
+    return *lists;
+}
+
+void
+appraiser_lists_take(struct appraiser *appraiser, struct appraiser_lists *out)
+{
+    (void)pthread_mutex_lock(&appraiser->lock);
+    *out = hold_all(&appraiser->lists);
+    (void)pthread_mutex_unlock(&appraiser->lock);
+}
+
+void
+appraiser_lists_done(struct appraiser_lists *lists)
+{
+    allowlist_free(lists->configured);
+    allowlist_free(lists->by_operators);
+    allowlist_free(lists->effective);
+    *lists = (struct appraiser_lists){ .configured = NULL };
 }
 
 static struct in_force
@@ -76,8 +136,7 @@ take_policy(struct appraiser *appraiser)
 
     (void)pthread_mutex_lock(&appraiser->lock);
     now.policy = appraiser->policy;
-    now.list = allowlist_hold(appraiser->list);
-    now.generation = appraiser->generation;
+    now.lists = hold_all(&appraiser->lists);
     (void)pthread_mutex_unlock(&appraiser->lock);
     return now;
 }
@@ -99,7 +158,7 @@ appraiser_generation(struct appraiser *appraiser)
     uint64_t generation;
 
     (void)pthread_mutex_lock(&appraiser->lock);
-    generation = appraiser->generation;
+    generation = appraiser->lists.generation;
     (void)pthread_mutex_unlock(&appraiser->lock);
     return generation;
 }
@@ -157,6 +216,22 @@ verify(const struct verifier *verifier, const struct admission_policy *policy,
 }
 
 static tsec_rc
+decide_by(const struct in_force *in_force, const struct verifier *verifier,
+          const struct appraiser_request *request, int64_t now, struct appraisal *out,
+          size_t *entry, struct tsec_err *err)
+{
+    const struct allowlist *list = in_force->lists.effective;
+
+    TSEC_TRY(verify(verifier, &in_force->policy, request, now, out, err));
+    TSEC_TRY(
+        admission_decide(&in_force->policy, list, &out->claims, now, &out->checks, entry, err));
+    if (*entry != SIZE_MAX) {
+        (void)snprintf(out->entry, sizeof(out->entry), "%s", allowlist_entry(list, *entry));
+    }
+    return TSEC_OK;
+}
+
+static tsec_rc
 decide(struct appraiser *appraiser, const struct appraiser_request *request, int64_t now,
        struct appraisal *out, size_t *entry, struct tsec_err *err)
 {
@@ -169,13 +244,9 @@ decide(struct appraiser *appraiser, const struct appraiser_request *request, int
                                  "no verifier here knows it");
     }
     in_force = take_policy(appraiser);
-    out->generation = in_force.generation;
-    rc = verify(verifier, &in_force.policy, request, now, out, err);
-    if (!tsec_failed(rc)) {
-        rc = admission_decide(&in_force.policy, in_force.list, &out->claims, now, &out->checks,
-                              entry, err);
-    }
-    allowlist_free(in_force.list);
+    out->generation = in_force.lists.generation;
+    rc = decide_by(&in_force, verifier, request, now, out, entry, err);
+    appraiser_lists_done(&in_force.lists);
     return rc;
 }
 

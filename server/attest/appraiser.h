@@ -8,8 +8,8 @@
  * in force and the collateral that the plugins hold.  Any thread may appraise, also while the
  * policy is exchanged: each appraisal is by one policy, whole.
  *
- * A later source of allowed measurements (signed updates) makes a policy of its own entries and the
- * configuration's, and exchanges it here.
+ * What may attest is written in the configuration or in a list that an operator signed: each is
+ * exchanged here by itself, and an appraisal is by both together.
  */
 #ifndef TSEC_ATTEST_APPRAISER_H
 #define TSEC_ATTEST_APPRAISER_H
@@ -27,12 +27,27 @@ TSEC_MUST_CHECK tsec_rc appraiser_new(const struct verifiers *verifiers,
 void appraiser_free(struct appraiser *appraiser);
 TSEC_DEFINE_AUTO(struct appraiser, appraiser_free)
 
-/** From now on; what is under way ends by the old one. */
+/** The configuration's, from now on; what is under way ends by the old one.  Without memory for it,
+ *  nothing is allowed until the next exchange. */
 void appraiser_set_policy(struct appraiser *appraiser, const struct admission_policy *policy,
                           struct allowlist *list);
+/** The list that an operator signed, from now on.  One that is not newer than the one in force is
+ *  passed over: updates may arrive here out of order.  True: it was taken. */
+bool appraiser_set_signed(struct appraiser *appraiser, int64_t sequence, struct allowlist *list);
+
+/** All lists as they are now, held by whoever asked. */
+struct appraiser_lists {
+    struct allowlist *configured; /* may be NULL, as may the others */
+    struct allowlist *by_operators;
+    struct allowlist *effective; /* both */
+    int64_t sequence;            /* of the signed one; 0: none */
+    uint64_t generation;
+};
+void appraiser_lists_take(struct appraiser *appraiser, struct appraiser_lists *out);
+void appraiser_lists_done(struct appraiser_lists *lists);
 /** As it is now. */
 struct admission_policy appraiser_policy(struct appraiser *appraiser);
-/** How often the policy was exchanged, from 1. */
+/** How often the policy or a list was exchanged, from 1. */
 uint64_t appraiser_generation(struct appraiser *appraiser);
 
 const struct verifiers *appraiser_verifiers(const struct appraiser *appraiser);
@@ -48,13 +63,15 @@ struct appraiser_request {
     size_t collateral_len;
 };
 
-/** Some 40 KiB: not for the stack. */
+/** Some 50 KiB: not for the stack. */
 struct appraisal {
     bool genuine; /* and admitted */
     enum tsec_reason reason;
     enum trust_tier tier;
     struct trust_vector vector;
-    uint64_t generation;       /* of the policy that decided */
+    uint64_t generation; /* of the policy that decided */
+    /** The allowlist's entry that admitted it, as it was written; "": a setting did. */
+    char entry[ALLOWLIST_ENTRY_MAX + 1];
     struct tsec_claims claims; /* mean nothing unless genuine */
     struct tsec_checks checks; /* for operators only: they say what would be allowed */
 };

@@ -198,6 +198,68 @@ a_new_policy_holds_from_then_on(void)
     stop();
 }
 
+static void
+the_entry_that_admits_is_told(void)
+{
+    start(ATTEST_SCRIPT_PCRS);
+    appraise("script");
+    CU_ASSERT_STRING_EQUAL(got.entry, ATTEST_SCRIPT_PCRS);
+    attest_script.claims.measurement[0] ^= 1;
+    attest_script.claims.tee[0] = '?';
+    appraise("script");
+    CU_ASSERT_FALSE(got.genuine);
+    CU_ASSERT_STRING_EQUAL(got.entry, "");
+    stop();
+}
+
+static void
+a_signed_list_adds_to_the_configuration(void)
+{
+    struct appraiser_lists lists;
+
+    start("nitro:pcr0=" ATTEST_SCRIPT_48("ee"));
+    TSEC_AUTO(allowlist_free) struct allowlist *list = list_of(ATTEST_SCRIPT_PCRS);
+    TSEC_AUTO(allowlist_free) struct allowlist *other =
+        list_of("nitro:pcr0=" ATTEST_SCRIPT_48("dd"));
+
+    appraise("script");
+    CU_ASSERT_EQUAL(got.reason, TSEC_REASON_MEASUREMENT);
+    CU_ASSERT_TRUE(appraiser_set_signed(appraiser, 4, list));
+    appraise("script");
+    CU_ASSERT_TRUE(got.genuine);
+    CU_ASSERT_STRING_EQUAL(got.entry, ATTEST_SCRIPT_PCRS);
+    CU_ASSERT_EQUAL(got.generation, 2);
+    appraiser_set_policy(appraiser, &strict, other); /* a reload leaves it */
+    appraise("script");
+    CU_ASSERT_TRUE(got.genuine);
+    appraiser_lists_take(appraiser, &lists);
+    CU_ASSERT_EQUAL(lists.sequence, 4);
+    CU_ASSERT_EQUAL(lists.generation, 3);
+    CU_ASSERT_PTR_EQUAL(lists.configured, other);
+    CU_ASSERT_PTR_EQUAL(lists.by_operators, list);
+    CU_ASSERT_EQUAL(allowlist_len(lists.effective), 2);
+    appraiser_lists_done(&lists);
+    stop();
+}
+
+static void
+a_signed_list_that_is_not_newer_is_passed_over(void)
+{
+    start("nitro:pcr0=" ATTEST_SCRIPT_48("ee"));
+    TSEC_AUTO(allowlist_free) struct allowlist *list = list_of(ATTEST_SCRIPT_PCRS);
+
+    CU_ASSERT_TRUE(appraiser_set_signed(appraiser, 7, NULL));
+    CU_ASSERT_FALSE(appraiser_set_signed(appraiser, 7, list));
+    CU_ASSERT_FALSE(appraiser_set_signed(appraiser, 6, list));
+    appraise("script");
+    CU_ASSERT_FALSE(got.genuine);
+    CU_ASSERT_EQUAL(appraiser_generation(appraiser), 2);
+    CU_ASSERT_TRUE(appraiser_set_signed(appraiser, 8, list));
+    appraise("script");
+    CU_ASSERT_TRUE(got.genuine);
+    stop();
+}
+
 static void *
 exchange(void *ctx)
 {
@@ -240,6 +302,10 @@ static const struct test_case cases[] = {
     { "what is not on the list is refused with the difference",
       what_is_not_on_the_list_is_refused_with_the_difference },
     { "a new policy holds from then on", a_new_policy_holds_from_then_on },
+    { "the entry that admits is told", the_entry_that_admits_is_told },
+    { "a signed list adds to the configuration", a_signed_list_adds_to_the_configuration },
+    { "a signed list that is not newer is passed over",
+      a_signed_list_that_is_not_newer_is_passed_over },
     { "appraisals go on while the policy is exchanged",
       appraisals_go_on_while_the_policy_is_exchanged },
 };
