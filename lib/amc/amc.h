@@ -49,7 +49,8 @@ enum amc_layout {
 };
 const char *amc_layout_name(enum amc_layout layout);
 bool amc_layout_parse(struct tsec_span name, enum amc_layout *out);
-/** The layout of a format of evidence ("nitro", "snp", "sgx", "sim-v1", "maa", "az-snp-vtpm"). */
+/** The layout of a format of evidence: "maa" has maa32, "az-snp-vtpm" and "az-tdx-vtpm" have tpm32,
+ *  and all others ("nitro", "snp", "sgx", "tdx", "sim-v1") raw48. */
 enum amc_layout amc_layout_of(const char *format);
 
 #endif

@@ -21,11 +21,11 @@ enum amc_mode {
 };
 const char *amc_mode_name(enum amc_mode mode); /* "fresh", "identity", "resumed", "none" */
 
-/** {"format":…,"evidence":b64u,"mode":…,"made_at":…,"collateral":[b64u…],"role":…} */
+/** {"format":…,"evidence":b64u,"mode":…,"made_at":…,"collateral":[b64u…],"role":…,"bind":…} */
 struct amc_evidence {
     char format[AMC_FORMAT_LEN + 1]; /* "none" with the modes that have none */
     enum amc_mode mode;
-    enum amc_layout layout; /* "bind"; by default that of the format */
+    enum amc_layout layout; /* that of the format; "bind", where it is there, must say the same */
     int64_t made_at_s;
     struct tsec_span evidence;
     struct tsec_span collateral[AMC_COLLATERAL_MAX];
@@ -34,24 +34,34 @@ struct amc_evidence {
     char role[AMC_NAME_MAX + 1];
 };
 
-/** Spans point into `bytes`, which receives what was base64. */
+/** Spans point into `bytes`, which receives what was base64 (at most as much as the text has) and
+ *  may not grow while they are used.  Evidence is there in the modes that have some and in no
+ * other; `identity` has the time at which it was made.  TSEC_E_INVALID. */
 TSEC_MUST_CHECK tsec_rc amc_evidence_parse(struct tsec_span text, struct tsec_buf *bytes,
                                            struct amc_evidence *out, struct tsec_err *err);
 void amc_evidence_write(const struct amc_evidence *evidence, struct tsec_buf *out);
 
 /** What a verifier is asked for: the spans of struct tsec_expectation (a NULL one is not checked).
- *  They point into `binding`, `nonce` and `spki` or into `own`. */
+ *  They point into `binding`, `nonce` and `spki` or into `own`, so that a copy of this is of no
+ * use.
+ */
 struct amc_expect {
     struct tsec_span binding;
     struct tsec_span nonce;
     struct tsec_span public_key;
-    uint8_t own[64]; /* SHA-256 of runtime data, where the layout has it so */
+    uint8_t own[64]; /* the field as a whole, zeros included, where it is report_data */
 };
-/** `nonce`: the verifying side's; `spki`: the ephemeral key of the side that attests. */
+/** `nonce`: the verifying side's; `spki`: the ephemeral key of the side that attests.  maa32: the
+ *  "amc" of the token's runtime data is the binding, and their "nonce" the nonce. */
 void amc_expect(const char *format, enum amc_layout layout, const uint8_t binding[AMC_HASH_LEN],
                 struct tsec_span nonce, struct tsec_span spki, struct amc_expect *out);
-/** The other way: what to ask a plugin for (struct tsec_evidence_request has 64 bytes). */
+/** The other way: what to ask a plugin for (struct tsec_evidence_request has 64 bytes).  With maa32
+ *  these are the binding itself: whoever gets the token makes the runtime data of it and of the
+ *  request's nonce, and SHA-256 of those is the report data. */
 void amc_request_binding(enum amc_layout layout, const uint8_t binding[AMC_HASH_LEN],
                          uint8_t out[64]);
+/** Those runtime data: {"amc":b64u(binding),"nonce":b64u(nonce)}, appended. */
+void amc_runtime_data(const uint8_t binding[AMC_HASH_LEN], struct tsec_span nonce,
+                      struct tsec_buf *out);
 
 #endif

@@ -55,5 +55,12 @@ TSEC_MUST_CHECK tsec_rc tsec_hmac(enum tsec_hash hash, struct tsec_span key, str
 TSEC_MUST_CHECK tsec_rc tsec_hkdf(enum tsec_hash hash, struct tsec_span ikm, struct tsec_span salt,
                                   struct tsec_span info, uint8_t *out, size_t out_len,
                                   struct tsec_err *err);
+/** Each half alone: `prk` has tsec_hash_len(hash) bytes, which the caller wipes; to expand from, it
+ *  has at least those. */
+TSEC_MUST_CHECK tsec_rc tsec_hkdf_extract(enum tsec_hash hash, struct tsec_span salt,
+                                          struct tsec_span ikm, uint8_t *prk, struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc tsec_hkdf_expand(enum tsec_hash hash, struct tsec_span prk,
+                                         struct tsec_span info, uint8_t *out, size_t out_len,
+                                         struct tsec_err *err);
 
 #endif

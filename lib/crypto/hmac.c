@@ -121,10 +121,17 @@ expand(enum tsec_hash hash, const struct pads *prk, struct tsec_span info, uint8
 }
 
 tsec_rc
-tsec_hkdf(enum tsec_hash hash, struct tsec_span ikm, struct tsec_span salt, struct tsec_span info,
-          uint8_t *out, size_t out_len, struct tsec_err *err)
+tsec_hkdf_extract(enum tsec_hash hash, struct tsec_span salt, struct tsec_span ikm, uint8_t *prk,
+                  struct tsec_err *err)
 {
-    uint8_t prk[TSEC_SHA512_LEN];
+    /* An absent salt is a block of zeroes, which is what an empty key pads to. */
+    return tsec_hmac(hash, salt, ikm, prk, err);
+}
+
+tsec_rc
+tsec_hkdf_expand(enum tsec_hash hash, struct tsec_span prk, struct tsec_span info, uint8_t *out,
+                 size_t out_len, struct tsec_err *err)
+{
     struct pads pads;
 
     if (!tsec_hash_is(hash)) {
@@ -133,11 +140,26 @@ tsec_hkdf(enum tsec_hash hash, struct tsec_span ikm, struct tsec_span salt, stru
     if (out_len == 0 || out_len > 255 * tsec_hash_len(hash)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "HKDF to %zu bytes", out_len);
     }
-    /* An absent salt is a block of zeroes, which is what an empty key pads to. */
-    TSEC_TRY(tsec_hmac(hash, salt, ikm, prk, err));
-    make_pads(hash, tsec_span(prk, tsec_hash_len(hash)), &pads);
+    if (prk.len < tsec_hash_len(hash)) {
+        return TSEC_FAIL(err, TSEC_E_INVALID, "HKDF from a key of %zu bytes", prk.len);
+    }
+    make_pads(hash, prk, &pads);
     expand(hash, &pads, info, out, out_len);
     explicit_bzero(&pads, sizeof(pads));
-    explicit_bzero(prk, sizeof(prk));
     return TSEC_OK;
+}
+
+tsec_rc
+tsec_hkdf(enum tsec_hash hash, struct tsec_span ikm, struct tsec_span salt, struct tsec_span info,
+          uint8_t *out, size_t out_len, struct tsec_err *err)
+{
+    uint8_t prk[TSEC_SHA512_LEN];
+
+    TSEC_TRY(tsec_hkdf_extract(hash, salt, ikm, prk, err));
+
+    const tsec_rc rc =
+        tsec_hkdf_expand(hash, tsec_span(prk, tsec_hash_len(hash)), info, out, out_len, err);
+
+    explicit_bzero(prk, sizeof(prk));
+    return rc;
 }
