@@ -12,6 +12,30 @@ api_query(const struct api_request *req, const char *name)
     return NULL;
 }
 
+bool
+api_field_ok(struct tsec_span value)
+{
+    for (size_t i = 0; i < value.len; i++) {
+        const uint8_t c = value.ptr[i];
+
+        if ((c < 0x20 && c != '\t') || c == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool
+api_token_ok(struct tsec_span token)
+{
+    for (size_t i = 0; i < token.len; i++) {
+        if (token.ptr[i] < 0x21 || token.ptr[i] > 0x7e) {
+            return false;
+        }
+    }
+    return token.len <= API_TOKEN_MAX;
+}
+
 /* All but the body, which keeps its memory or has none yet. */
 static void
 forget_head(struct api_reply *reply)

@@ -32,7 +32,7 @@ struct api_param {
     const char *value;
 };
 
-enum { API_REQUEST_ID_LEN = 36, API_REMOTE_MAX = 63 };
+enum { API_REQUEST_ID_LEN = 36, API_REMOTE_MAX = 63, API_TOKEN_MAX = 4096 };
 
 struct api_request {
     struct tsec_arena *arena;
@@ -59,6 +59,12 @@ struct api_request {
 
 /** The first parameter of that name, or NULL. */
 const char *api_query(const struct api_request *req, const char *name);
+
+/** What a header field may hold (field-content of RFC 9110 section 5.5): no control character but
+ *  HTAB. */
+bool api_field_ok(struct tsec_span value);
+/** What may be a token: visible ASCII, not too long; none is fine. */
+bool api_token_ok(struct tsec_span token);
 
 /** Every 503 says when to try again. */
 enum { API_REPLY_BODY_MAX = 8 * 1024 * 1024, API_RETRY_AFTER_S = 1 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway/access.h"
 
+#include "api/refusal.h"
 #include "base/log.h"
 #include "crypto/rand.h"
 #include "gateway/inside.h"
-#include "gateway/refusal.h"
 #include "gateway/request_head.h"
 #include "gateway/respond.h"
 #include "gateway/say.h"
@@ -71,7 +71,7 @@ access_request_line(void *cls, const char *raw_target, struct MHD_Connection *mh
 /* Everything that was refused before the API saw it ends here: a reply, and the connection closes
  * when a body was still to come. */
 static enum MHD_Result
-refuse(struct exchange *ex, const struct gateway_refusal *refusal)
+refuse(struct exchange *ex, const struct api_refusal *refusal)
 {
     atomic_fetch_add_explicit(&ex->gateway->refused, 1, memory_order_relaxed);
     api_problem(&ex->reply, ex->request.id, refusal->code, refusal->sentence);
@@ -81,7 +81,7 @@ refuse(struct exchange *ex, const struct gateway_refusal *refusal)
 static enum MHD_Result
 read_head(struct exchange *ex, const char *method, const char *version)
 {
-    struct gateway_refusal refusal = { 0 };
+    struct api_refusal refusal = { 0 };
 
     ex->head_read = true;
     tsec_rand_uuid(ex->request.id);

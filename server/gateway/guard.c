@@ -3,6 +3,8 @@
 
 #include <strings.h>
 
+#include "api/request.h"
+
 struct known_header {
     const char *name;
     uint8_t len;
@@ -35,7 +37,7 @@ refuse(struct gateway_head *head, enum tsec_code code, const char *sentence)
 {
     if (!head->refused) {
         head->refused = true;
-        (void)gateway_refuse(&head->refusal, code, sentence);
+        (void)api_turn_down(&head->refusal, code, sentence);
     }
     return false;
 }
@@ -59,31 +61,6 @@ is_token(struct tsec_span text)
         }
     }
     return text.len > 0;
-}
-
-/* field-content of RFC 9110 section 5.5: no control character but HTAB */
-static bool
-is_value(struct tsec_span text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        const uint8_t c = text.ptr[i];
-
-        if ((c < 0x20 && c != '\t') || c == 0x7f) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool
-is_visible_ascii(struct tsec_span text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < 0x21 || text.ptr[i] > 0x7e) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static struct tsec_span
@@ -168,7 +145,7 @@ gateway_guard_header(struct gateway_head *head, struct tsec_span name, struct ts
     if (!is_token(name)) {
         return refuse(head, TSEC_E_INVALID, "a header name is not a token");
     }
-    if (!is_value(value)) {
+    if (!api_field_ok(value)) {
         return refuse(head, TSEC_E_INVALID, "a header value has a control character");
     }
     for (size_t i = 0; i < TSEC_ARRAY_LEN(known); i++) {
@@ -257,7 +234,7 @@ check_token(struct gateway_head *head)
         return refuse(head, TSEC_E_INVALID, "X-Vault-Token and Authorization differ");
     }
     head->token = own.len > 0 ? own : other;
-    if (head->token.len > GATEWAY_TOKEN_MAX || !is_visible_ascii(head->token)) {
+    if (!api_token_ok(head->token)) {
         return refuse(head, TSEC_E_INVALID, "the token has characters that no token has");
     }
     return true;

@@ -13,14 +13,13 @@
 #ifndef TSEC_GATEWAY_GUARD_H
 #define TSEC_GATEWAY_GUARD_H
 
+#include "api/refusal.h"
 #include "base/span.h"
-#include "gateway/refusal.h"
 
 enum {
     GATEWAY_METHOD_MAX = 16,
     GATEWAY_HEADERS_MAX = 64,
     GATEWAY_HEADER_BYTES_MAX = 8 * 1024,
-    GATEWAY_TOKEN_MAX = 4096,
 };
 
 enum gateway_header {
@@ -46,7 +45,7 @@ struct gateway_head {
     size_t bytes;
     bool http_1_1;
     bool refused;
-    struct gateway_refusal refusal;
+    struct api_refusal refusal;
     /** Where the next header line begins if the head is framed by CRLF alone; NULL: not looked at.
      *  See gateway_guard_frame(). */
     const uint8_t *next_line;

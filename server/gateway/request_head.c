@@ -3,8 +3,8 @@
 
 #include <microhttpd.h>
 
+#include "api/target.h"
 #include "gateway/inside.h"
-#include "gateway/target.h"
 
 void
 request_head_target(struct exchange *ex, const char *raw_target)
@@ -13,7 +13,7 @@ request_head_target(struct exchange *ex, const char *raw_target)
     const char *copy = NULL;
 
     ex->raw_target = raw;
-    if (raw.len <= GATEWAY_PATH_MAX + 1 + GATEWAY_QUERY_MAX) {
+    if (raw.len <= API_PATH_MAX + 1 + API_QUERY_MAX) {
         copy = tsec_arena_dup(ex->arena, raw);
     }
     ex->target = tsec_span(copy, copy == NULL ? 0 : raw.len);
@@ -60,7 +60,7 @@ wipe_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_le
 }
 
 static bool
-copy_spans(struct exchange *ex, struct gateway_refusal *refusal)
+copy_spans(struct exchange *ex, struct api_refusal *refusal)
 {
     const struct tsec_span *values = ex->head.values;
     struct api_request *req = &ex->request;
@@ -80,7 +80,7 @@ copy_spans(struct exchange *ex, struct gateway_refusal *refusal)
             const char *copy = tsec_arena_dup(ex->arena, copies[i].from);
 
             if (copy == NULL) {
-                return gateway_refuse(refusal, TSEC_E_NO_MEMORY, NULL);
+                return api_turn_down(refusal, TSEC_E_NO_MEMORY, NULL);
             }
             *copies[i].to = tsec_span(copy, copies[i].from.len);
         }
@@ -89,21 +89,21 @@ copy_spans(struct exchange *ex, struct gateway_refusal *refusal)
 }
 
 static bool
-read_target(struct exchange *ex, struct tsec_span method, struct gateway_refusal *refusal)
+read_target(struct exchange *ex, struct tsec_span method, struct api_refusal *refusal)
 {
-    struct gateway_target target;
+    struct api_target target;
     struct api_request *req = &ex->request;
 
     if (ex->target.len < ex->raw_target.len) {
-        return gateway_refuse(refusal, TSEC_E_URI_LONG, NULL);
+        return api_turn_down(refusal, TSEC_E_URI_LONG, NULL);
     }
-    req->method = gateway_method(method);
+    req->method = api_method_of(method);
     if (req->method == API_OPTIONS && tsec_span_is(ex->target, "*")) {
         req->path = "*"; /* about the server as a whole */
         return true;
     }
-    if (!gateway_target_parse(ex->target, ex->arena, &target, refusal)
-        || !gateway_method_apply_query(&target, &req->method, refusal)) {
+    if (!api_target_parse(ex->target, ex->arena, &target, refusal)
+        || !api_method_apply_query(&target, &req->method, refusal)) {
         return false;
     }
     req->path = target.path;
@@ -113,7 +113,7 @@ read_target(struct exchange *ex, struct tsec_span method, struct gateway_refusal
 }
 
 static bool
-check_rate(struct exchange *ex, struct gateway_refusal *refusal)
+check_rate(struct exchange *ex, struct api_refusal *refusal)
 {
     struct gateway *gateway = ex->gateway;
 
@@ -122,21 +122,21 @@ check_rate(struct exchange *ex, struct gateway_refusal *refusal)
                      &ex->reply.retry_after_s)) {
         return true;
     }
-    return gateway_refuse(refusal, TSEC_E_RATE_LIMITED, NULL);
+    return api_turn_down(refusal, TSEC_E_RATE_LIMITED, NULL);
 }
 
 static bool
-check_method(struct exchange *ex, struct gateway_refusal *refusal)
+check_method(struct exchange *ex, struct api_refusal *refusal)
 {
     if (ex->request.method != API_METHOD_UNSET) {
         return true;
     }
     ex->reply.allow = CORS_METHODS;
-    return gateway_refuse(refusal, TSEC_E_METHOD, NULL);
+    return api_turn_down(refusal, TSEC_E_METHOD, NULL);
 }
 
 static bool
-check_size(struct exchange *ex, struct gateway_refusal *refusal)
+check_size(struct exchange *ex, struct api_refusal *refusal)
 {
     const struct api_request *req = &ex->request;
 
@@ -145,7 +145,7 @@ check_size(struct exchange *ex, struct gateway_refusal *refusal)
     }
     ex->body_max = api_body_max(ex->gateway->api, req->method, req->path);
     if (ex->head.content_length > ex->body_max) {
-        return gateway_refuse(refusal, TSEC_E_TOO_LARGE, NULL);
+        return api_turn_down(refusal, TSEC_E_TOO_LARGE, NULL);
     }
     ex->body.max = ex->body_max;
     return true;
@@ -153,7 +153,7 @@ check_size(struct exchange *ex, struct gateway_refusal *refusal)
 
 static bool
 guard(struct exchange *ex, struct tsec_span method, struct tsec_span version,
-      struct gateway_refusal *refusal)
+      struct api_refusal *refusal)
 {
     struct gateway_head *head = &ex->head;
     bool fine;
@@ -178,7 +178,7 @@ guard(struct exchange *ex, struct tsec_span method, struct tsec_span version,
 
 bool
 request_head_read(struct exchange *ex, const char *method, const char *version,
-                  struct gateway_refusal *refusal)
+                  struct api_refusal *refusal)
 {
     const struct tsec_span token = tsec_span_str(method);
     struct api_request *req = &ex->request;
@@ -189,7 +189,7 @@ request_head_read(struct exchange *ex, const char *method, const char *version,
     req->started_mono_ns = tsec_clock_mono_ns(ex->gateway->clock);
     memcpy(req->remote, ex->conn->remote, sizeof(req->remote));
     if (ex->raw_target.ptr == NULL) {
-        return gateway_refuse(refusal, TSEC_E_INVALID, "the request line has no target");
+        return api_turn_down(refusal, TSEC_E_INVALID, "the request line has no target");
     }
     return guard(ex, token, tsec_span_str(version), refusal) && read_target(ex, token, refusal)
            && check_method(ex, refusal) && check_rate(ex, refusal) && check_size(ex, refusal);

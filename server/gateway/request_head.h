@@ -15,7 +15,7 @@ void request_head_target(struct exchange *ex, const char *raw_target);
 
 /** Fills ex->request but its body, ex->head, ex->body_max, ex->cors_origin.  False: refused. */
 bool request_head_read(struct exchange *ex, const char *method, const char *version,
-                       struct gateway_refusal *refusal);
+                       struct api_refusal *refusal);
 
 /** Zeroes the head where libmicrohttpd has it; nothing reads it after the reply. */
 void request_head_wipe(struct exchange *ex);

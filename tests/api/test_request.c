@@ -51,10 +51,30 @@ a_reset_reply_is_as_new_and_its_body_is_zeroed(void)
     CU_ASSERT_PTR_NULL(reply.body.ptr);
 }
 
+static void
+header_fields_and_tokens_have_no_control_characters(void)
+{
+    static char long_token[API_TOKEN_MAX + 1];
+
+    memset(long_token, 'a', sizeof(long_token));
+    CU_ASSERT_TRUE(api_field_ok(tsec_span_str("a\tb c")));
+    CU_ASSERT_FALSE(api_field_ok(tsec_span_str("a\r\nb")));
+    CU_ASSERT_FALSE(api_field_ok(tsec_span("a\0b", 3)));
+    CU_ASSERT_FALSE(api_field_ok(tsec_span_str("\x7f")));
+    CU_ASSERT_TRUE(api_token_ok(tsec_span(NULL, 0)));
+    CU_ASSERT_TRUE(api_token_ok(tsec_span_str("hvs.abc")));
+    CU_ASSERT_FALSE(api_token_ok(tsec_span_str("hvs. abc")));
+    CU_ASSERT_FALSE(api_token_ok(tsec_span_str("hvs.\xc3\xa4")));
+    CU_ASSERT_TRUE(api_token_ok(tsec_span(long_token, API_TOKEN_MAX)));
+    CU_ASSERT_FALSE(api_token_ok(tsec_span(long_token, sizeof(long_token))));
+}
+
 static const struct test_case cases[] = {
     { "the first parameter of a name counts", the_first_parameter_of_a_name_counts },
     { "a reset reply is as new and its body is zeroed",
       a_reset_reply_is_as_new_and_its_body_is_zeroed },
+    { "header fields and tokens have no control characters",
+      header_fields_and_tokens_have_no_control_characters },
 };
 
 TEST_MAIN("api/request", cases)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A request target.  A path that is taken has no segment that another program could resolve, and
  * escaped again it is taken as the same path. */
-#include "gateway/target.h"
+#include "api/target.h"
 
 #include "codec/pct.h"
 #include "tests/fuzz/fuzz.h"
@@ -24,12 +24,12 @@ static void
 check_again(const char *path, struct tsec_arena *arena)
 {
     TSEC_AUTO_BUF struct tsec_buf escaped = TSEC_BUF_INIT(1 << 20);
-    struct gateway_refusal refusal = { 0 };
-    struct gateway_target again;
+    struct api_refusal refusal = { 0 };
+    struct api_target again;
 
     tsec_pct_encode(&escaped, tsec_span_str(path), true);
-    if (escaped.len <= GATEWAY_PATH_MAX) { /* escapes take room */
-        FUZZ_ASSERT(gateway_target_parse(tsec_buf_span(&escaped), arena, &again, &refusal));
+    if (escaped.len <= API_PATH_MAX) { /* escapes take room */
+        FUZZ_ASSERT(api_target_parse(tsec_buf_span(&escaped), arena, &again, &refusal));
         FUZZ_ASSERT(strcmp(again.path, path) == 0);
         FUZZ_ASSERT(again.query_len == 0);
     }
@@ -40,21 +40,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     TSEC_AUTO(tsec_arena_free) struct tsec_arena *arena = NULL;
     enum api_method method = API_GET;
-    struct gateway_refusal refusal = { 0 };
-    struct gateway_target target;
+    struct api_refusal refusal = { 0 };
+    struct api_target target;
 
     FUZZ_ASSERT(!tsec_failed(tsec_arena_new(1 << 20, &arena, NULL)));
-    if (!gateway_target_parse(tsec_span(data, size), arena, &target, &refusal)) {
+    if (!api_target_parse(tsec_span(data, size), arena, &target, &refusal)) {
         FUZZ_ASSERT(refusal.code != 0);
         return 0;
     }
     check_segments(target.path);
     check_again(target.path, arena);
-    FUZZ_ASSERT(target.query_len <= GATEWAY_PARAMS_MAX);
+    FUZZ_ASSERT(target.query_len <= API_PARAMS_MAX);
     for (size_t i = 0; i < target.query_len; i++) {
         FUZZ_ASSERT(target.query[i].name != NULL && target.query[i].value != NULL);
     }
-    if (gateway_method_apply_query(&target, &method, &refusal)) {
+    if (api_method_apply_query(&target, &method, &refusal)) {
         FUZZ_ASSERT(method == API_GET || method == API_LIST || method == API_SCAN);
     }
     return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gateway/target.h"
+#include "api/target.h"
 
 #include <stdio.h>
 
@@ -81,10 +81,9 @@ targets_are_taken_or_refused_as_the_table_says(void)
     TSEC_AUTO(tsec_arena_free) struct tsec_arena *arena = arena_new();
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(targets); i++) {
-        struct gateway_refusal refusal = { 0 };
-        struct gateway_target out;
-        const bool taken =
-            gateway_target_parse(tsec_span_str(targets[i].raw), arena, &out, &refusal);
+        struct api_refusal refusal = { 0 };
+        struct api_target out;
+        const bool taken = api_target_parse(tsec_span_str(targets[i].raw), arena, &out, &refusal);
 
         if (taken != (targets[i].path != NULL)) {
             (void)printf("\n    %s\n", targets[i].raw);
@@ -104,10 +103,10 @@ static void
 a_raw_nul_is_refused(void)
 {
     TSEC_AUTO(tsec_arena_free) struct tsec_arena *arena = arena_new();
-    struct gateway_refusal refusal = { 0 };
-    struct gateway_target out;
+    struct api_refusal refusal = { 0 };
+    struct api_target out;
 
-    CU_ASSERT_FALSE(gateway_target_parse(tsec_span("/v1/a\0b", 7), arena, &out, &refusal));
+    CU_ASSERT_FALSE(api_target_parse(tsec_span("/v1/a\0b", 7), arena, &out, &refusal));
     CU_ASSERT_EQUAL(refusal.code, TSEC_E_INVALID);
 }
 
@@ -115,21 +114,18 @@ static void
 a_path_of_2048_is_the_longest(void)
 {
     TSEC_AUTO(tsec_arena_free) struct tsec_arena *arena = arena_new();
-    char raw[GATEWAY_PATH_MAX + GATEWAY_QUERY_MAX + 3];
-    struct gateway_refusal refusal = { 0 };
-    struct gateway_target out;
+    char raw[API_PATH_MAX + API_QUERY_MAX + 3];
+    struct api_refusal refusal = { 0 };
+    struct api_target out;
 
     memset(raw, 'a', sizeof(raw));
     raw[0] = '/';
-    CU_ASSERT_TRUE(gateway_target_parse(tsec_span(raw, GATEWAY_PATH_MAX), arena, &out, &refusal));
-    CU_ASSERT_FALSE(
-        gateway_target_parse(tsec_span(raw, GATEWAY_PATH_MAX + 1), arena, &out, &refusal));
+    CU_ASSERT_TRUE(api_target_parse(tsec_span(raw, API_PATH_MAX), arena, &out, &refusal));
+    CU_ASSERT_FALSE(api_target_parse(tsec_span(raw, API_PATH_MAX + 1), arena, &out, &refusal));
     CU_ASSERT_EQUAL(refusal.code, TSEC_E_URI_LONG);
     raw[2] = '?';
-    CU_ASSERT_TRUE(
-        gateway_target_parse(tsec_span(raw, 3 + GATEWAY_QUERY_MAX), arena, &out, &refusal));
-    CU_ASSERT_FALSE(
-        gateway_target_parse(tsec_span(raw, 4 + GATEWAY_QUERY_MAX), arena, &out, &refusal));
+    CU_ASSERT_TRUE(api_target_parse(tsec_span(raw, 3 + API_QUERY_MAX), arena, &out, &refusal));
+    CU_ASSERT_FALSE(api_target_parse(tsec_span(raw, 4 + API_QUERY_MAX), arena, &out, &refusal));
     CU_ASSERT_EQUAL(refusal.code, TSEC_E_URI_LONG);
 }
 
@@ -137,11 +133,11 @@ static void
 parameters_are_decoded_in_order(void)
 {
     TSEC_AUTO(tsec_arena_free) struct tsec_arena *arena = arena_new();
-    struct gateway_refusal refusal = { 0 };
-    struct gateway_target out;
+    struct api_refusal refusal = { 0 };
+    struct api_target out;
 
     CU_ASSERT_TRUE_FATAL(
-        gateway_target_parse(tsec_span_str("/a?x=1+2&&y&%7a=%26=&"), arena, &out, &refusal));
+        api_target_parse(tsec_span_str("/a?x=1+2&&y&%7a=%26=&"), arena, &out, &refusal));
     CU_ASSERT_EQUAL_FATAL(out.query_len, 3);
     CU_ASSERT_STRING_EQUAL(out.query[0].name, "x");
     CU_ASSERT_STRING_EQUAL(out.query[0].value, "1 2");
@@ -156,17 +152,17 @@ more_than_32_parameters_are_refused(void)
 {
     TSEC_AUTO(tsec_arena_free) struct tsec_arena *arena = arena_new();
     TSEC_AUTO_BUF struct tsec_buf raw = TSEC_BUF_INIT(1024);
-    struct gateway_refusal refusal = { 0 };
-    struct gateway_target out;
+    struct api_refusal refusal = { 0 };
+    struct api_target out;
 
     tsec_buf_put_str(&raw, "/a?p");
-    for (int i = 1; i < GATEWAY_PARAMS_MAX; i++) {
+    for (int i = 1; i < API_PARAMS_MAX; i++) {
         tsec_buf_put_str(&raw, "&p");
     }
-    CU_ASSERT_TRUE(gateway_target_parse(tsec_buf_span(&raw), arena, &out, &refusal));
-    CU_ASSERT_EQUAL(out.query_len, GATEWAY_PARAMS_MAX);
+    CU_ASSERT_TRUE(api_target_parse(tsec_buf_span(&raw), arena, &out, &refusal));
+    CU_ASSERT_EQUAL(out.query_len, API_PARAMS_MAX);
     tsec_buf_put_str(&raw, "&p");
-    CU_ASSERT_FALSE(gateway_target_parse(tsec_buf_span(&raw), arena, &out, &refusal));
+    CU_ASSERT_FALSE(api_target_parse(tsec_buf_span(&raw), arena, &out, &refusal));
     CU_ASSERT_EQUAL(refusal.code, TSEC_E_URI_LONG);
 }
 
@@ -174,25 +170,25 @@ static void
 an_arena_that_is_full_refuses(void)
 {
     TSEC_AUTO(tsec_arena_free) struct tsec_arena *arena = NULL;
-    struct gateway_refusal refusal = { 0 };
-    struct gateway_target out;
+    struct api_refusal refusal = { 0 };
+    struct api_target out;
 
     CU_ASSERT_FALSE_FATAL(tsec_failed(tsec_arena_new(8, &arena, NULL)));
     CU_ASSERT_FALSE(
-        gateway_target_parse(tsec_span_str("/v1/secret/data/some/path"), arena, &out, &refusal));
+        api_target_parse(tsec_span_str("/v1/secret/data/some/path"), arena, &out, &refusal));
     CU_ASSERT_EQUAL(refusal.code, TSEC_E_NO_MEMORY);
 }
 
 static void
 methods_have_their_names_in_capitals(void)
 {
-    CU_ASSERT_EQUAL(gateway_method(tsec_span_str("GET")), API_GET);
-    CU_ASSERT_EQUAL(gateway_method(tsec_span_str("LIST")), API_LIST);
-    CU_ASSERT_EQUAL(gateway_method(tsec_span_str("SCAN")), API_SCAN);
-    CU_ASSERT_EQUAL(gateway_method(tsec_span_str("get")), API_METHOD_UNSET);
-    CU_ASSERT_EQUAL(gateway_method(tsec_span_str("TRACE")), API_METHOD_UNSET);
-    CU_ASSERT_EQUAL(gateway_method(tsec_span_str("")), API_METHOD_UNSET);
-    CU_ASSERT_EQUAL(gateway_method(tsec_span_str("GETX")), API_METHOD_UNSET);
+    CU_ASSERT_EQUAL(api_method_of(tsec_span_str("GET")), API_GET);
+    CU_ASSERT_EQUAL(api_method_of(tsec_span_str("LIST")), API_LIST);
+    CU_ASSERT_EQUAL(api_method_of(tsec_span_str("SCAN")), API_SCAN);
+    CU_ASSERT_EQUAL(api_method_of(tsec_span_str("get")), API_METHOD_UNSET);
+    CU_ASSERT_EQUAL(api_method_of(tsec_span_str("TRACE")), API_METHOD_UNSET);
+    CU_ASSERT_EQUAL(api_method_of(tsec_span_str("")), API_METHOD_UNSET);
+    CU_ASSERT_EQUAL(api_method_of(tsec_span_str("GETX")), API_METHOD_UNSET);
 }
 
 static const struct {
@@ -222,14 +218,14 @@ a_get_with_list_is_a_list(void)
     TSEC_AUTO(tsec_arena_free) struct tsec_arena *arena = arena_new();
 
     for (size_t i = 0; i < TSEC_ARRAY_LEN(verbs); i++) {
-        struct gateway_refusal refusal = { 0 };
-        struct gateway_target target;
+        struct api_refusal refusal = { 0 };
+        struct api_target target;
         enum api_method method = verbs[i].sent;
         bool taken;
 
         CU_ASSERT_TRUE_FATAL(
-            gateway_target_parse(tsec_span_str(verbs[i].raw), arena, &target, &refusal));
-        taken = gateway_method_apply_query(&target, &method, &refusal);
+            api_target_parse(tsec_span_str(verbs[i].raw), arena, &target, &refusal));
+        taken = api_method_apply_query(&target, &method, &refusal);
         CU_ASSERT_EQUAL(taken, verbs[i].taken != API_METHOD_UNSET);
         CU_ASSERT_TRUE(!taken || method == verbs[i].taken);
     }
@@ -247,4 +243,4 @@ static const struct test_case cases[] = {
     { "a GET with list is a LIST", a_get_with_list_is_a_list },
 };
 
-TEST_MAIN("gateway/target", cases)
+TEST_MAIN("api/target", cases)

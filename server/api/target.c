@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "gateway/target.h"
+#include "api/target.h"
 
 #include "codec/pct.h"
 
@@ -21,14 +21,13 @@ has_control(struct tsec_span text)
 }
 
 static bool
-text_ok(struct tsec_span text, struct gateway_refusal *refusal)
+text_ok(struct tsec_span text, struct api_refusal *refusal)
 {
     if (!tsec_utf8_valid(text)) {
-        return gateway_refuse(refusal, TSEC_E_INVALID, "the request target is not UTF-8");
+        return api_turn_down(refusal, TSEC_E_INVALID, "the request target is not UTF-8");
     }
     if (has_control(text)) {
-        return gateway_refuse(refusal, TSEC_E_INVALID,
-                              "the request target has a control character");
+        return api_turn_down(refusal, TSEC_E_INVALID, "the request target has a control character");
     }
     return true;
 }
@@ -36,7 +35,7 @@ text_ok(struct tsec_span text, struct gateway_refusal *refusal)
 /* Decoded copy in the arena; NULL with a refusal. */
 static const char *
 decode(struct tsec_span raw, bool plus_is_space, struct tsec_arena *arena,
-       struct gateway_refusal *refusal)
+       struct api_refusal *refusal)
 {
     TSEC_AUTO_BUF struct tsec_buf decoded = TSEC_BUF_INIT(raw.len + 1);
     struct tsec_span text = raw;
@@ -47,8 +46,8 @@ decode(struct tsec_span raw, bool plus_is_space, struct tsec_arena *arena,
             || (plus_is_space && memchr(raw.ptr, '+', raw.len) != NULL))) {
         if (tsec_failed(tsec_pct_decode(&decoded, raw, plus_is_space, NULL))
             || tsec_failed(tsec_buf_check(&decoded, NULL))) {
-            (void)gateway_refuse(refusal, TSEC_E_INVALID,
-                                 "the request target has a broken percent-escape");
+            (void)api_turn_down(refusal, TSEC_E_INVALID,
+                                "the request target has a broken percent-escape");
             return NULL;
         }
         text = tsec_buf_span(&decoded);
@@ -58,14 +57,14 @@ decode(struct tsec_span raw, bool plus_is_space, struct tsec_arena *arena,
     }
     copy = tsec_arena_dup(arena, text);
     if (copy == NULL) {
-        (void)gateway_refuse(refusal, TSEC_E_NO_MEMORY, NULL);
+        (void)api_turn_down(refusal, TSEC_E_NO_MEMORY, NULL);
     }
     return copy;
 }
 
 /* After decoding, so that %2e and %2f count as what they stand for. */
 static bool
-segments_ok(const char *path, struct gateway_refusal *refusal)
+segments_ok(const char *path, struct api_refusal *refusal)
 {
     const char *segment = path + 1;
 
@@ -74,11 +73,11 @@ segments_ok(const char *path, struct gateway_refusal *refusal)
         const bool last = segment[len] == '\0';
 
         if (len == 0 && !last) {
-            return gateway_refuse(refusal, TSEC_E_INVALID, "the path has an empty segment");
+            return api_turn_down(refusal, TSEC_E_INVALID, "the path has an empty segment");
         }
         if ((len == 1 && segment[0] == '.')
             || (len == 2 && segment[0] == '.' && segment[1] == '.')) {
-            return gateway_refuse(refusal, TSEC_E_INVALID, "the path has a dot segment");
+            return api_turn_down(refusal, TSEC_E_INVALID, "the path has a dot segment");
         }
         if (last) {
             return true;
@@ -88,20 +87,20 @@ segments_ok(const char *path, struct gateway_refusal *refusal)
 }
 
 static bool
-path_parse(struct tsec_span raw, struct tsec_arena *arena, struct gateway_target *out,
-           struct gateway_refusal *refusal)
+path_parse(struct tsec_span raw, struct tsec_arena *arena, struct api_target *out,
+           struct api_refusal *refusal)
 {
     if (raw.len == 0 || raw.ptr[0] != '/') {
-        return gateway_refuse(refusal, TSEC_E_INVALID, "the request target is not a path");
+        return api_turn_down(refusal, TSEC_E_INVALID, "the request target is not a path");
     }
-    if (raw.len > GATEWAY_PATH_MAX) {
-        return gateway_refuse(refusal, TSEC_E_URI_LONG, NULL);
+    if (raw.len > API_PATH_MAX) {
+        return api_turn_down(refusal, TSEC_E_URI_LONG, NULL);
     }
     for (size_t i = 0; i < raw.len; i++) {
         /* never sent by a client that keeps to RFC 3986, and read as something else by others */
         if (raw.ptr[i] == ' ' || raw.ptr[i] == '\\' || raw.ptr[i] == '#') {
-            return gateway_refuse(refusal, TSEC_E_INVALID,
-                                  "the path has a character that must be escaped");
+            return api_turn_down(refusal, TSEC_E_INVALID,
+                                 "the path has a character that must be escaped");
         }
     }
     out->path = decode(raw, false, arena, refusal);
@@ -121,7 +120,7 @@ count_params(struct tsec_span raw)
 
 static bool
 param_parse(struct tsec_span raw, struct tsec_arena *arena, struct api_param *out,
-            struct gateway_refusal *refusal)
+            struct api_refusal *refusal)
 {
     const uint8_t *eq = memchr(raw.ptr, '=', raw.len);
     const size_t name_len = eq == NULL ? raw.len : (size_t)(eq - raw.ptr);
@@ -136,21 +135,21 @@ param_parse(struct tsec_span raw, struct tsec_arena *arena, struct api_param *ou
 }
 
 static bool
-query_parse(struct tsec_span raw, struct tsec_arena *arena, struct gateway_target *out,
-            struct gateway_refusal *refusal)
+query_parse(struct tsec_span raw, struct tsec_arena *arena, struct api_target *out,
+            struct api_refusal *refusal)
 {
     const size_t n = count_params(raw);
     struct api_param *params;
 
-    if (raw.len > GATEWAY_QUERY_MAX || n > GATEWAY_PARAMS_MAX) {
-        return gateway_refuse(refusal, TSEC_E_URI_LONG, "request query too long");
+    if (raw.len > API_QUERY_MAX || n > API_PARAMS_MAX) {
+        return api_turn_down(refusal, TSEC_E_URI_LONG, "request query too long");
     }
     if (n == 0) {
         return true;
     }
     params = tsec_arena_alloc(arena, n * sizeof(*params));
     if (params == NULL) {
-        return gateway_refuse(refusal, TSEC_E_NO_MEMORY, NULL);
+        return api_turn_down(refusal, TSEC_E_NO_MEMORY, NULL);
     }
     while (raw.len > 0) {
         const uint8_t *amp = memchr(raw.ptr, '&', raw.len);
@@ -170,14 +169,14 @@ query_parse(struct tsec_span raw, struct tsec_arena *arena, struct gateway_targe
 }
 
 bool
-gateway_target_parse(struct tsec_span raw, struct tsec_arena *arena, struct gateway_target *out,
-                     struct gateway_refusal *refusal)
+api_target_parse(struct tsec_span raw, struct tsec_arena *arena, struct api_target *out,
+                 struct api_refusal *refusal)
 {
     const uint8_t *mark = raw.len == 0 ? NULL : memchr(raw.ptr, '?', raw.len);
     const size_t path_len = mark == NULL ? raw.len : (size_t)(mark - raw.ptr);
     const size_t query_at = mark == NULL ? raw.len : path_len + 1;
 
-    *out = (struct gateway_target){ 0 };
+    *out = (struct api_target){ 0 };
     return path_parse(tsec_span(raw.ptr, path_len), arena, out, refusal)
            && (query_at == raw.len
                || query_parse(tsec_span(raw.ptr + query_at, raw.len - query_at), arena, out,
@@ -185,7 +184,7 @@ gateway_target_parse(struct tsec_span raw, struct tsec_arena *arena, struct gate
 }
 
 enum api_method
-gateway_method(struct tsec_span token)
+api_method_of(struct tsec_span token)
 {
     static const struct {
         const char *token;
@@ -208,7 +207,7 @@ enum flag { FLAG_ABSENT, FLAG_OFF, FLAG_ON, FLAG_BAD };
 
 /* What Go's strconv.ParseBool takes, which is what Vault's clients were written against. */
 static enum flag
-query_flag(const struct gateway_target *target, const char *name)
+query_flag(const struct api_target *target, const char *name)
 {
     static const char *const on[] = { "true", "1", "True", "TRUE", "t", "T" };
     static const char *const off[] = { "", "false", "0", "False", "FALSE", "f", "F" };
@@ -234,8 +233,8 @@ query_flag(const struct gateway_target *target, const char *name)
 }
 
 bool
-gateway_method_apply_query(const struct gateway_target *target, enum api_method *method,
-                           struct gateway_refusal *refusal)
+api_method_apply_query(const struct api_target *target, enum api_method *method,
+                       struct api_refusal *refusal)
 {
     enum flag list;
     enum flag scan;
@@ -246,7 +245,7 @@ gateway_method_apply_query(const struct gateway_target *target, enum api_method 
     list = query_flag(target, "list");
     scan = query_flag(target, "scan");
     if (list == FLAG_BAD || scan == FLAG_BAD || (list == FLAG_ON && scan == FLAG_ON)) {
-        return gateway_refuse(refusal, TSEC_E_INVALID, "list and scan take one true or false");
+        return api_turn_down(refusal, TSEC_E_INVALID, "list and scan take one true or false");
     }
     if (list == FLAG_ON) {
         *method = API_LIST;
