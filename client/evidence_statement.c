@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/evidence_statement.h"
 
+#include "appraisal/binding.h"
 #include "base/base64.h"
 #include "codec/json_scan.h"
 
@@ -74,18 +75,6 @@ unarmour(struct tsec_buf *bytes, struct tsec_err *err)
     return tsec_buf_check(bytes, err);
 }
 
-static void
-compute_binding(struct evidence_statement *statement)
-{
-    const struct tsec_span whole = tsec_buf_span(&statement->bytes);
-    uint8_t digest[TSEC_SHA512_LEN];
-    const struct tsec_span parts[] = { tsec_span(type_tag, sizeof(type_tag)),
-                                       tsec_span(digest, sizeof(digest)) };
-
-    tsec_hash_parts(TSEC_SHA512, &whole, 1, digest);
-    tsec_hash_parts(TSEC_SHA512, parts, TSEC_ARRAY_LEN(parts), statement->binding);
-}
-
 tsec_rc
 evidence_statement_read(struct evidence_statement *statement, struct tsec_err *err)
 {
@@ -99,7 +88,7 @@ evidence_statement_read(struct evidence_statement *statement, struct tsec_err *e
         || !text_is(tsec_json_trim(whole), "type", type_tag)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "the statement is no key attestation (%s)", type_tag);
     }
-    compute_binding(statement);
+    tsec_binding_statement(type_tag, tsec_buf_span(&statement->bytes), statement->binding);
     return TSEC_OK;
 }
 

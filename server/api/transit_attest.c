@@ -5,11 +5,12 @@
 #include "api/evidence.h"
 #include "api/routes.h"
 #include "api/transit.h"
+#include "appraisal/binding.h"
 #include "base/base64.h"
 #include "core/mount.h"
 #include "crypto/hash.h"
 
-static const char TAG[] = "tee-secrets/key-attestation/1"; /* its NUL is hashed as well */
+static const char TAG[] = "tee-secrets/key-attestation/1";
 enum { STATEMENT_MAX = 4 * 1024 * 1024, EVIDENCE_US = 200000 };
 
 static tsec_rc
@@ -99,19 +100,6 @@ write_statement(struct api_call *call, const struct transit_key *key, struct tse
     return tsec_buf_check(statement, err);
 }
 
-static void
-bind_to(struct tsec_span statement, uint8_t binding[TSEC_SHA512_LEN])
-{
-    uint8_t digest[TSEC_SHA512_LEN];
-    const struct tsec_span parts[] = {
-        tsec_span(TAG, sizeof(TAG)),
-        tsec_span(digest, sizeof(digest)),
-    };
-
-    tsec_hash_parts(TSEC_SHA512, &statement, 1, digest);
-    tsec_hash_parts(TSEC_SHA512, parts, TSEC_ARRAY_LEN(parts), binding);
-}
-
 struct attestation {
     struct api_work work; /* first */
     struct node *node;
@@ -151,7 +139,7 @@ plan(struct api_call *call, const struct transit_key *key, struct attestation *a
     a->node = call->api->options.node;
     a->request.struct_size = sizeof(a->request);
     a->request.nonce = tsec_buf_span(&a->nonce);
-    bind_to(tsec_buf_span(&a->statement), a->request.binding);
+    tsec_binding_statement(TAG, tsec_buf_span(&a->statement), a->request.binding);
     a->work.identity = transit_identity(call, key);
     a->work.cost_us = EVIDENCE_US;
     a->work.run = attest;
