@@ -5,5 +5,23 @@ import pathlib
 import sys
 
 FOLDER = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent))
 sys.path.insert(0, str(FOLDER))
 sys.path.insert(0, str(FOLDER.parents[2] / "examples" / "function-python"))
+
+import pytest  # noqa: E402
+from simulated_tee import SimulatedTee  # noqa: E402
+from trusting import CODE, TrustingServer  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def tee():
+    """Of code that may do things."""
+    return SimulatedTee(CODE)
+
+
+@pytest.fixture(scope="session")
+def server(tee):
+    with TrustingServer(tee) as running:
+        yield running
+        assert running.process.poll() is None, running.log[-4000:]
