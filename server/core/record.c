@@ -142,6 +142,37 @@ block_free(struct record_block *block)
     free(block);
 }
 
+/* Rows of earlier versions open as long as every field that came since is marked. */
+static bool
+knows_version(const struct record_type *type, uint8_t version)
+{
+    uint8_t oldest = type->version;
+
+    for (size_t i = 0; i < type->fields_len; i++) {
+        const uint8_t since = type->fields[i].since;
+
+        if (since != 0 && since - 1 < oldest) {
+            oldest = (uint8_t)(since - 1);
+        }
+    }
+    return version >= oldest && version <= type->version;
+}
+
+static void
+read_fields(const struct record_type *type, uint8_t version, struct tsec_reader *in,
+            struct record_heap *heap, uint8_t *record)
+{
+    for (size_t i = 0; i < type->fields_len; i++) {
+        const struct record_field *field = &type->fields[i];
+
+        if (field->since <= version) {
+            read_field(in, heap, field->kind, record + field->offset);
+        } else if (field->kind == RECORD_STR) {
+            *(const char **)(void *)(record + field->offset) = "";
+        }
+    }
+}
+
 tsec_rc
 record_decode(const struct record_type *type, struct tsec_span payload, void **out,
               struct tsec_err *err)
@@ -151,11 +182,12 @@ record_decode(const struct record_type *type, struct tsec_span payload, void **o
     const size_t total =
         sizeof(struct record_block) + type->size + 4 * payload.len + 16 * type->fields_len + 64;
     struct tsec_reader in = tsec_reader(payload);
+    const uint8_t version = tsec_read_u8(&in);
     struct record_block *block;
     tsec_rc rc;
 
     *out = NULL;
-    if (tsec_read_u8(&in) != type->version) {
+    if (in.failed || !knows_version(type, version)) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "a %s of an unknown version", type->name);
     }
     block = calloc(1, total);
@@ -166,9 +198,7 @@ record_decode(const struct record_type *type, struct tsec_span payload, void **o
 
     struct record_heap heap = { block->record + type->size, (uint8_t *)block + total };
 
-    for (size_t i = 0; i < type->fields_len; i++) {
-        read_field(&in, &heap, type->fields[i].kind, block->record + type->fields[i].offset);
-    }
+    read_fields(type, version, &in, &heap, block->record);
     rc = tsec_reader_end(&in, type->name, err);
     if (tsec_failed(rc)) {
         block_free(block);

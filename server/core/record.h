@@ -3,7 +3,8 @@
  * @file core/record.h
  * @brief How a noun becomes a row's payload and back: one table of fields per noun.
  *
- * A payload is a version byte and the fields in the table's order (pack.h).  A decoded record is
+ * A payload is a version byte and the fields in the table's order (pack.h); what is written has the
+ * latest version, and a server that does not know it refuses it whole.  A decoded record is
  * one block of memory that holds the struct and all its strings; it is immutable, shared by
  * readers, and wiped when it goes.  To change one, copy the struct, point its members elsewhere,
  * and put that.
@@ -30,11 +31,17 @@ enum record_kind {
 struct record_field {
     enum record_kind kind;
     size_t offset;
+    uint8_t since; /* the version that brought it; 0: every version has it */
 };
 
-#define RECORD_FIELD(type, member, kind)      \
-    {                                         \
-        (kind), offsetof(struct type, member) \
+#define RECORD_FIELD(type, member, kind)         \
+    {                                            \
+        (kind), offsetof(struct type, member), 0 \
+    }
+/** A field that rows of earlier versions do not have: there it comes out empty. */
+#define RECORD_FIELD_SINCE(version, type, member, kind)  \
+    {                                                    \
+        (kind), offsetof(struct type, member), (version) \
     }
 
 struct record_type {
@@ -49,7 +56,8 @@ TSEC_MUST_CHECK tsec_rc record_put(struct txn *txn, struct tsec_span key,
                                    const struct record_type *type, const void *record,
                                    struct tsec_err *err);
 void record_pack(const struct record_type *type, const void *record, struct tsec_buf *out);
-/** Freed by record_free(). */
+/** Also of an earlier version, when all that came since says so in the table.  Freed by
+ *  record_free(). */
 TSEC_MUST_CHECK tsec_rc record_decode(const struct record_type *type, struct tsec_span payload,
                                       void **out, struct tsec_err *err);
 void record_free(void *record);

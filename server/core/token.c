@@ -35,8 +35,9 @@ static const struct record_field token_fields[] = {
     RECORD_FIELD(token, num_uses, RECORD_I64),
     RECORD_FIELD(token, renewable, RECORD_BOOL),
     RECORD_FIELD(token, orphan, RECORD_BOOL),
+    RECORD_FIELD_SINCE(2, token, attest, RECORD_MAP),
 };
-static const struct record_type token_record = { "token", 1, sizeof(struct token), token_fields,
+static const struct record_type token_record = { "token", 2, sizeof(struct token), token_fields,
                                                  TSEC_ARRAY_LEN(token_fields) };
 
 static tsec_rc

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/hex.h"
 #include "tests/core/nouns.h"
 
 struct step {
@@ -108,6 +109,53 @@ a_token_is_known_by_its_text_and_accessor_only(void)
     nouns_close();
 }
 
+/* As servers wrote them before there was evidence behind a login: version 1, without `attest`. */
+static tsec_rc
+make_old(void *ctx, struct txn *txn, struct tsec_err *err)
+{
+    struct step *step = ctx;
+    uint8_t tag[RECORD_TAG_LEN];
+    char hex[2 * RECORD_TAG_LEN + 1];
+    struct tsec_span payload;
+    struct tsec_span key;
+    uint8_t *old;
+
+    TSEC_TRY(make(ctx, txn, err));
+    token_tag(keys(), tsec_span_str(step->text), tag);
+    tsec_hex_encode(tsec_span(tag, sizeof(tag)), hex);
+    key = txn_key2(txn, "sys/token/", tsec_span_str(hex));
+    TSEC_TRY(txn_get(txn, key, &payload, err));
+    CU_ASSERT_EQUAL(payload.ptr[0], 2);
+    old = (uint8_t *)tsec_arena_dup(txn_arena(txn), tsec_span(payload.ptr, payload.len - 8));
+    old[0] = 1;
+    return txn_put(txn, key, tsec_span(old, payload.len - 8), err);
+}
+
+static tsec_rc
+look_at_old(void *ctx, struct txn *txn, struct tsec_err *err)
+{
+    const struct token *token = NULL;
+
+    TSEC_TRY(find(txn, ctx, &token, err));
+    CU_ASSERT_STRING_EQUAL(token->policies.items[0], "a");
+    CU_ASSERT_EQUAL(token->num_uses, 3);
+    CU_ASSERT_EQUAL(token->attest.len, 0);
+    return TSEC_OK;
+}
+
+static void
+a_token_of_an_earlier_version_opens_and_has_no_evidence(void)
+{
+    struct step t = { .ttl_s = 60, .num_uses = 3 };
+
+    nouns_open("mem:token");
+    CU_ASSERT_EQUAL(nouns_do(make_old, &t), 0);
+    CU_ASSERT_EQUAL(nouns_do(look_at_old, t.text), 0);
+    CU_ASSERT_EQUAL(nouns_do(use, t.text), 0);
+    CU_ASSERT_EQUAL(nouns_do(look, t.text), 0);
+    nouns_close();
+}
+
 static void
 a_token_ends_at_its_second_and_its_children_with_it(void)
 {
@@ -197,6 +245,8 @@ a_renewed_token_outlives_its_first_end(void)
 }
 
 static const struct test_case cases[] = {
+    { "a token of an earlier version opens and has no evidence",
+      a_token_of_an_earlier_version_opens_and_has_no_evidence },
     { "a token is known by text and accessor only",
       a_token_is_known_by_its_text_and_accessor_only },
     { "a token ends at its second", a_token_ends_at_its_second_and_its_children_with_it },
