@@ -11,7 +11,12 @@
 #include "attest/appraiser.h"
 #include "core/record.h"
 
-enum { ATTEST_ROLE_MATCH_MAX = 256, ATTEST_ROLE_NAME_MAX = 128 };
+enum {
+    ATTEST_ROLE_MATCH_MAX = 256,
+    ATTEST_ROLE_NAME_MAX = 128,
+    ATTEST_ROLE_DIGEST_MIN = 32, /* bytes of a configuration's digest */
+    ATTEST_ROLE_DIGEST_MAX = 64,
+};
 
 struct attest_role {
     const char *name;
@@ -20,7 +25,8 @@ struct attest_role {
     const char *min_tcb;        /* a TCB status: no worse one; or a date, RFC 3339; "": any that the
                                    server admits */
     int64_t max_evidence_age_s; /* 0: as the server says */
-    struct tsec_strings bound_config_digest; /* hex: SNP host_data, SGX config_id, Nitro pcr16 */
+    struct tsec_strings bound_config_digest; /* hex: SNP host_data, SGX config_id,
+                                                TDX mrconfigid, Nitro pcr16 */
     struct tsec_strings bound_instances;     /* exactly */
     struct tsec_strings modes;               /* "fresh", "identity"; none: fresh */
     struct tsec_strings token_policies;
@@ -33,6 +39,10 @@ struct attest_role {
     bool token_no_default_policy;
 };
 
+/** A name as rows have it, in lower case, in the arena.  NULL: none that a role can have. */
+const char *attest_role_name(struct tsec_arena *arena, struct tsec_span name);
+
+/** `name` as attest_role_name() gives it; `mount` is its id.  TSEC_E_NOT_FOUND. */
 TSEC_MUST_CHECK tsec_rc attest_role_find(struct txn *txn, const char *mount, const char *name,
                                          const struct attest_role **out, struct tsec_err *err);
 TSEC_MUST_CHECK tsec_rc attest_role_store(struct txn *txn, const char *mount,
