@@ -9,7 +9,13 @@ api_op_audit(const struct api_op *op, struct tsec_buf *out, struct tsec_err *err
 {
     const struct token *token = op->call.token != NULL ? op->call.token : op->call.made;
     const struct api_options *options = &op->api->options;
-    const char *role = token == NULL ? NULL : string_map_get(&token->meta, "role_name");
+    const char *measurement = token == NULL ? NULL : string_map_get(&token->attest, "measurement");
+    const char *role = token == NULL ? NULL : string_map_get(&token->attest, "role");
+
+    if (token != NULL && role == NULL) {
+        role = string_map_get(&token->meta, "role_name");
+    }
+
     const struct audit_entry entry = {
         .id = op->req->id,
         .ts_ns = op->req->received_ns,
@@ -17,6 +23,7 @@ api_op_audit(const struct api_op *op, struct tsec_buf *out, struct tsec_err *err
         .actor_accessor = token == NULL ? NULL : token->accessor,
         .actor_name = token == NULL ? NULL : token->display_name,
         .actor_role = role,
+        .actor_measurement = measurement,
         .operation = op->call.route == NULL ? "unknown" : op->call.route->operation,
         .path = tsec_span_str(op->path),
         .allow = op->allowed,

@@ -99,6 +99,9 @@ answer_lookup(struct api_call *call, const struct token *token, struct tsec_span
     if (token->role[0] != '\0') {
         tsec_json_put_str(&out, "role", token->role);
     }
+    if (token->attest.len > 0) {
+        api_put_map(&out, "attest", &token->attest);
+    }
     if (token->bound_cidrs.len > 0) {
         api_put_strings(&out, "bound_cidrs", token->bound_cidrs);
     }

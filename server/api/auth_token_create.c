@@ -344,6 +344,7 @@ create(struct create *c, bool orphan_endpoint, struct tsec_err *err)
         .role = "",
         .policies = c->policies,
         .meta = c->meta,
+        .attest = c->call->token->attest, /* orphans too: none outlives what its maker rests on */
         .num_uses = c->num_uses,
         .period_s = c->period_ns / TSEC_NS_PER_S,
         .explicit_max_ttl_s = c->explicit_max_ns / TSEC_NS_PER_S,

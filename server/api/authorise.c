@@ -50,30 +50,46 @@ find_caller(struct api_op *op, const char **reason, struct tsec_err *err)
 }
 
 /* The role that a login proved.  Who makes a token at auth/token/ writes its metadata himself, and
- * would be whom he likes: such a token has no role. */
+ * would be whom he likes: such a token has the role of the evidence that its maker's login proved,
+ * which nobody writes, or none. */
 static const char *
 proven_role(const struct token *token)
 {
-    if (tsec_span_starts(tsec_span_str(token->path), tsec_span_str("auth/token/"))) {
-        return NULL;
+    const char *role = string_map_get(&token->attest, "role");
+
+    if (role != NULL
+        || tsec_span_starts(tsec_span_str(token->path), tsec_span_str("auth/token/"))) {
+        return role;
     }
     return string_map_get(&token->meta, "role_name");
 }
 
+enum { TEMPLATE_VALUES = 4 };
+
+static void
+add_value(struct policy_query *query, struct policy_value *values, const char *name,
+          const char *value)
+{
+    if (value != NULL) {
+        values[query->values_len++] = (struct policy_value){ name, tsec_span_str(value) };
+    }
+}
+
 static struct policy_query
-query_of(const struct token *token, struct tsec_span path, struct policy_value values[1])
+query_of(const struct token *token, struct tsec_span path,
+         struct policy_value values[TEMPLATE_VALUES])
 {
     const char *role = proven_role(token);
     struct policy_query query = {
         .path = path,
         .list = path.len > 0 && path.ptr[path.len - 1] == '/',
         .values = values,
-        .values_len = role == NULL ? 0 : 1,
     };
 
-    if (role != NULL) {
-        values[0] = (struct policy_value){ "role", tsec_span_str(role) };
-    }
+    add_value(&query, values, "role", role);
+    add_value(&query, values, "identity.name", role);
+    add_value(&query, values, "attest.measurement", string_map_get(&token->attest, "measurement"));
+    add_value(&query, values, "attest.tee", string_map_get(&token->attest, "tee"));
     return query;
 }
 
@@ -81,7 +97,7 @@ tsec_rc
 api_decide(struct api_call *call, const struct token *token, struct tsec_span path,
            struct policy_decision *out, struct tsec_err *err)
 {
-    struct policy_value values[1];
+    struct policy_value values[TEMPLATE_VALUES];
     const struct policy_query query = query_of(token, path, values);
     struct policy_set set;
 
@@ -159,8 +175,11 @@ static bool
 allowed_in_lower_case(struct api_op *op, const struct policy_set *set, struct policy_query query,
                       enum policy_capability wanted)
 {
-    const bool folds = (op->call.mount != NULL && strcmp(op->call.mount->type, "approle") == 0)
-                       || strncmp(op->path, "sys/polic", strlen("sys/polic")) == 0;
+    const struct mount *mount = op->call.mount;
+    const bool folds =
+        (mount != NULL
+         && (strcmp(mount->type, "approle") == 0 || strcmp(mount->type, "attest") == 0))
+        || strncmp(op->path, "sys/polic", strlen("sys/polic")) == 0;
     struct policy_decision decision = { 0 };
     char *lower;
 
@@ -186,7 +205,7 @@ static tsec_rc
 check_policy(struct api_op *op, struct tsec_err *err)
 {
     const struct token *token = op->call.token;
-    struct policy_value values[1];
+    struct policy_value values[TEMPLATE_VALUES];
     struct policy_query query = query_of(token, tsec_span_str(op->path), values);
     struct policy_set set;
     enum policy_capability wanted;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "api/envelope.h"
+#include "audit/entry.h"
 #include "base/log.h"
 #include "core/strings.h"
 
@@ -174,6 +175,15 @@ is_failed_login(const struct api_op *op)
            && op->reply->status >= 400;
 }
 
+/* Why evidence was refused, which whoever sent it is not told. */
+static const char *
+reason_of_login(const struct api_op *op)
+{
+    const struct audit_evidence *evidence = op->call.evidence;
+
+    return evidence == NULL || evidence->reason == NULL ? "login" : evidence->reason;
+}
+
 static tsec_rc
 write_down(struct api_op *op, struct txn *txn, struct tsec_buf *audit, struct tsec_err *err)
 {
@@ -204,7 +214,7 @@ run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struc
     }
     if (is_failed_login(op)) {
         op->stranger = true;
-        op->reason = "login";
+        op->reason = reason_of_login(op);
     }
     if (op->stranger) {
         return TSEC_OK; /* no entry: it is counted instead */

@@ -37,7 +37,6 @@ api_op_sysEnableAuth(struct api_call *call, struct tsec_err *err)
 {
     TSEC_AUTO(tsec_json_free) json_t *body = NULL;
     struct mount mount = {
-        .type = "approle",
         .description = "",
         .listing_visibility = "",
         .token_type = "default-service",
@@ -49,7 +48,11 @@ api_op_sysEnableAuth(struct api_call *call, struct tsec_err *err)
     TSEC_TRY(mount_view_path(call, MOUNT_AUTH, &mount.path));
     TSEC_TRY(api_parse(call, &body, err));
     TSEC_TRY(api_fields_of(call, body, fields, TSEC_ARRAY_LEN(fields), err));
-    if (type == NULL || strcmp(type, "approle") != 0) {
+    if (type != NULL && strcmp(type, "approle") == 0) {
+        mount.type = "approle";
+    } else if (type != NULL && strcmp(type, "attest") == 0) {
+        mount.type = "attest";
+    } else {
         return api_refusef(call, TSEC_E_INVALID, "plugin not found in the catalog: %.64s",
                            type == NULL ? "" : type);
     }

@@ -3,21 +3,20 @@
  * that is for the log and the audit entry, which an operator finds by the request's id. */
 #include <stdio.h>
 
+#include "api/admit.h"
 #include "api/api.h"
 #include "api/envelope.h"
 #include "appraisal/report.h"
 #include "attest/ear.h"
 #include "attest/jwk.h"
-#include "audit/entry.h"
 #include "base/base64.h"
-#include "base/log.h"
+#include "base/clock.h"
 
 enum {
     COLLATERAL_ITEMS_MAX = 32,
     DECODED_MAX = 1024 * 1024,
     FIELD_MAX = 1024, /* nonce, public key */
     BINDING_MAX = 64,
-    FORMATS_TEXT_MAX = 400,
 };
 
 /* The body as it comes. */
@@ -31,11 +30,9 @@ struct text {
     struct tsec_strings collateral;
 };
 
-/* And as bytes, one behind the other. */
+/* And as bytes, in the arena. */
 struct input {
-    struct tsec_buf bytes;
     struct tsec_span spans[4 + COLLATERAL_ITEMS_MAX];
-    size_t ends[4 + COLLATERAL_ITEMS_MAX];
     enum ear_profile profile;
 };
 
@@ -62,30 +59,7 @@ static tsec_rc
 decode(struct api_call *call, const char *name, const char *text, size_t slot, size_t max,
        struct input *in)
 {
-    const size_t from = in->bytes.len;
-
-    if (text == NULL) {
-        return TSEC_OK;
-    }
-    if (tsec_failed(tsec_base64_decode(&in->bytes, TSEC_BASE64_STD, tsec_span_str(text), NULL))
-        || in->bytes.len - from > max) {
-        return api_refusef(call, TSEC_E_INVALID, "%s must be base64 of at most %zu bytes", name,
-                           max);
-    }
-    in->ends[slot] = in->bytes.len;
-    in->spans[slot] = tsec_span("", in->bytes.len - from);
-    return TSEC_OK;
-}
-
-/* The buffer has stopped moving: the spans can point into it. */
-static void
-settle(struct input *in)
-{
-    for (size_t i = 0; i < TSEC_ARRAY_LEN(in->spans); i++) {
-        if (in->spans[i].ptr != NULL && in->spans[i].len > 0) {
-            in->spans[i].ptr = in->bytes.ptr + in->ends[i] - in->spans[i].len;
-        }
-    }
+    return api_base64(call, name, text, max, API_BASE64_STD, &in->spans[slot]);
 }
 
 static tsec_rc
@@ -99,68 +73,10 @@ decode_all(struct api_call *call, const struct text *text, struct input *in)
         TSEC_TRY(decode(call, "each item of collateral", text->collateral.items[i], COLLATERAL + i,
                         DECODED_MAX, in));
     }
-    settle(in);
     if (text->profile != NULL && !ear_profile_parse(text->profile, &in->profile)) {
         return api_refuse(call, TSEC_E_INVALID,
                           "profile must be \"tag:ietf.org,2026:rats/ear#04\" or "
                           "\"tag:github.com,2023:veraison/ear\"");
-    }
-    return TSEC_OK;
-}
-
-static tsec_rc
-check_format(struct api_call *call, const char *format)
-{
-    const struct verifiers *set = appraiser_verifiers(call->api->options.appraiser);
-    TSEC_AUTO_BUF struct tsec_buf known = TSEC_BUF_INIT(FORMATS_TEXT_MAX);
-
-    if (verifiers_find(set, format, NULL, NULL)) {
-        return TSEC_OK;
-    }
-    for (size_t i = 0; i < verifiers_formats_len(set); i++) {
-        tsec_buf_printf(&known, "%s%s", i == 0 ? "" : ", ", verifiers_formats(set)[i]);
-    }
-    return api_refusef(call, TSEC_E_INVALID, "no verifier here knows this format; known are: %.*s",
-                       (int)known.len, known.len == 0 ? "" : (const char *)known.ptr);
-}
-
-/* ---- what operators hear ---- */
-
-/* "pcr1: allowed ab12…, evidence has cd34…"; in the arena. */
-static const char *
-failure_of(struct api_call *call, const struct appraisal *a)
-{
-    const struct tsec_check *last = a->checks.len == 0 ? NULL : &a->checks.items[a->checks.len - 1];
-    char text[sizeof(last->name) + sizeof(last->detail) + 4];
-
-    if (last == NULL || last->ok) {
-        return "";
-    }
-    (void)snprintf(text, sizeof(text), "%s: %s", last->name, last->detail);
-    return tsec_arena_dup(api_arena(call), tsec_span_str(text));
-}
-
-static tsec_rc
-tell_operators(struct api_call *call, const struct appraisal *a, const char *format, bool first,
-               struct tsec_err *err)
-{
-    struct audit_evidence *note = tsec_arena_alloc(api_arena(call), sizeof(*note));
-    const char *detail = a->genuine ? NULL : failure_of(call, a);
-
-    if (note == NULL || (!a->genuine && detail == NULL)) {
-        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "the account of a verdict");
-    }
-    *note =
-        (struct audit_evidence){ .format = format, /* in the arena */
-                                 .tee = a->genuine ? a->claims.tee : NULL,
-                                 .verdict = a->genuine ? "genuine" : "refused",
-                                 .reason = a->genuine ? NULL : tsec_reason_info(a->reason)->slug,
-                                 .detail = detail };
-    call->evidence = note;
-    if (!a->genuine && first) {
-        tsec_log(TSEC_LOG_INFO, "evidence refused", TSEC_F_STR("request_id", call->req->id),
-                 TSEC_F_STR("format", format), TSEC_F_STR("reason", note->reason),
-                 TSEC_F_STR("detail", detail));
     }
     return TSEC_OK;
 }
@@ -234,23 +150,6 @@ answer(struct api_call *call, const struct appraisal *a, const struct text *text
     return api_data_end(call, &out, err);
 }
 
-/* It costs much and is counted, and the evidence of a request does not change. */
-static const struct appraisal *
-appraise_once(struct api_call *call, const struct appraiser_request *request, int64_t now)
-{
-    struct appraisal *a;
-
-    if (*call->appraised != NULL) {
-        return *call->appraised;
-    }
-    a = tsec_arena_alloc(api_arena(call), sizeof(*a));
-    if (a != NULL) {
-        appraiser_appraise(call->api->options.appraiser, request, now, a);
-        *call->appraised = a;
-    }
-    return a;
-}
-
 static tsec_rc
 appraise(struct api_call *call, const struct text *text, const struct input *in,
          struct tsec_err *err)
@@ -267,13 +166,10 @@ appraise(struct api_call *call, const struct text *text, const struct input *in,
         .collateral_len = text->collateral.len,
     };
 
-    const bool first = *call->appraised == NULL;
-    const struct appraisal *a = appraise_once(call, &request, now);
+    const struct appraisal *a = NULL;
 
-    if (a == NULL) {
-        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "an appraisal");
-    }
-    TSEC_TRY(tell_operators(call, a, text->format, first, err));
+    TSEC_TRY(api_appraise(call, &request, false, &a, err));
+    TSEC_TRY(api_tell_verdict(call, a, text->format, err));
     TSEC_TRY(make_token(call, a, in, now, &token, err));
     return answer(call, a, text, tsec_buf_span(&token), now, err);
 }
@@ -282,25 +178,16 @@ tsec_rc
 api_op_teeVerify(struct api_call *call, struct tsec_err *err)
 {
     struct text text = { .format = NULL };
-    struct input *in = NULL;
-    tsec_rc rc;
+    struct input *in = tsec_arena_alloc(api_arena(call), sizeof(*in));
 
-    if (call->api->options.appraiser == NULL) {
-        return api_refuse(call, TSEC_E_UNAVAILABLE, "no verifier is loaded");
-    }
-    TSEC_TRY(read_text(call, &text, err));
-    TSEC_TRY(check_format(call, text.format));
-    in = tsec_arena_alloc(api_arena(call), sizeof(*in));
     if (in == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "evidence");
     }
-    tsec_buf_init(&in->bytes, DECODED_MAX);
-    rc = decode_all(call, &text, in);
-    if (!tsec_failed(rc)) {
-        rc = appraise(call, &text, in, err);
-    }
-    tsec_buf_done(&in->bytes);
-    return rc;
+
+    TSEC_TRY(read_text(call, &text, err));
+    TSEC_TRY(api_known_format(call, text.format));
+    TSEC_TRY(decode_all(call, &text, in));
+    return appraise(call, &text, in, err);
 }
 
 tsec_rc

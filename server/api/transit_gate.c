@@ -4,6 +4,7 @@
 #include "api/api.h"
 #include "base/clock.h"
 #include "core/mount.h"
+#include "core/token.h"
 
 static tsec_rc
 refuse_rate(struct api_call *call)
@@ -39,8 +40,7 @@ transit_gate(struct api_call *call, const struct transit_key *key, int64_t n, bo
 {
     tsec_rc rc;
 
-    /* No login of this version proves what its caller runs: so nobody is served. */
-    if (key->attested_only) {
+    if (key->attested_only && (call->token == NULL || call->token->attest.len == 0)) {
         return api_refuse(call, TSEC_E_DENIED,
                           "this key serves only callers whose login proved what they run");
     }

@@ -221,7 +221,7 @@ mount_remove(struct txn *txn, enum mount_table table, const struct mount *mount,
     const struct purge purge = {
         .id = mount->id,
         .prefix = table == MOUNT_AUTH
-                      ? tsec_arena_printf(txn_arena(txn), "sys/approle/%s/", mount->id)
+                      ? tsec_arena_printf(txn_arena(txn), "sys/%s/%s/", mount->type, mount->id)
                       : tsec_arena_printf(txn_arena(txn), "%s/", mount->id),
         .destroy_dek = table == MOUNT_SECRETS,
     };
@@ -254,8 +254,13 @@ mount_defaults(struct txn *txn, struct tsec_err *err)
                              .type = "approle",
                              .description = "role id and secret id for machines",
                              .token_type = "default-service" };
+    struct mount attest = { .path = "attest/",
+                            .type = "attest",
+                            .description = "evidence of attested code",
+                            .token_type = "default-service" };
 
     TSEC_TRY(mount_add(txn, MOUNT_SECRETS, &secret, err));
     TSEC_TRY(mount_add(txn, MOUNT_AUTH, &token, err));
-    return mount_add(txn, MOUNT_AUTH, &approle, err);
+    TSEC_TRY(mount_add(txn, MOUNT_AUTH, &approle, err));
+    return mount_add(txn, MOUNT_AUTH, &attest, err);
 }

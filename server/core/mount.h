@@ -4,7 +4,7 @@
  * @brief The mount table: which engine answers below which path.
  *
  * Paths end in '/', and none lies inside another.  A secrets mount has a data encryption key of its
- * own, named by its id; moving it changes the path only.  Login mounts ("token/", "approle/") stand
+ * own, named by its id; moving it changes the path only.  Login mounts ("token/", "approle/", "attest/") stand
  * in a table of their own, and their rows belong to "sys".
  *
  * Rows: sys/mount/<path/>, sys/auth-mount/<path/>, sys/purge/<id> while a removed mount's rows go.
@@ -21,7 +21,7 @@ enum mount_table { MOUNT_SECRETS = 1, MOUNT_AUTH };
 struct mount {
     const char *id;   /* "m" and 8 hex digits: the first part of its rows' keys */
     const char *path; /* "secret/" */
-    const char *type; /* "kv"; "token", "approle" */
+    const char *type; /* "kv"; "token", "approle", "attest" */
     const char *description;
     const char *uuid;
     const char *accessor; /* "kv_" and 8 hex digits */
@@ -65,7 +65,7 @@ TSEC_MUST_CHECK tsec_rc mount_move(struct txn *txn, enum mount_table table,
 TSEC_MUST_CHECK tsec_rc mount_remove(struct txn *txn, enum mount_table table,
                                      const struct mount *mount, struct tsec_err *err);
 
-/** The tables of a new server: secret/ (kv version 2), token/, approle/. */
+/** The tables of a new server: secret/ (kv version 2), token/, approle/, attest/. */
 TSEC_MUST_CHECK tsec_rc mount_defaults(struct txn *txn, struct tsec_err *err);
 
 #endif
