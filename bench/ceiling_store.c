@@ -13,8 +13,8 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/span.h"
-#include "host/loader.h"
 #include "host/services.h"
+#include "load/loader.h"
 
 enum { ROWS_MAX = 256, ROW_MAX = 1 << 16, KEYS = 10000 };
 

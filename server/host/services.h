@@ -9,7 +9,7 @@
 #define TSEC_HOST_SERVICES_H
 
 #include "base/clock.h"
-#include "host/loader.h"
+#include "load/loader.h"
 
 struct plugin_services {
     struct tsec_host host; /* .ctx points back here: do not move */

@@ -7,8 +7,8 @@
 
 #include "attest/appraiser.h"
 #include "base/hex.h"
-#include "host/loader.h"
 #include "host/services.h"
+#include "load/loader.h"
 #include "tests/test.h"
 
 enum { FILE_MAX = 1024 * 1024, PATH_LEN = 4096, COLLATERAL_MAX = 10 };

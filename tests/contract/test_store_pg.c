@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "host/loader.h"
+#include "load/loader.h"
 #include "tests/contract/store_contract.h"
 #include "tests/double/pg_rig.h"
 

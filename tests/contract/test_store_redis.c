@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "host/loader.h"
+#include "load/loader.h"
 #include "tests/contract/store_contract.h"
 #include "tests/double/redis_rig.h"
 

@@ -6,7 +6,7 @@ set -eu
 . "${srcdir:-.}/tests/lint/files.sh"
 c_files include lib server plugins client | xargs awk '
 BEGIN {
-    n = split("tsec base codec crypto appraisal amc sealed ledger state attest audit core channel api gateway " \
+    n = split("tsec base codec crypto appraisal load amc sealed ledger state attest audit core channel api gateway " \
               "monitor process host conf boot main", layer, " ")
     for (i = 1; i <= n; i++) rank[layer[i]] = i
     # One home (a regular expression over file names) for each library.
@@ -20,6 +20,7 @@ BEGIN {
     home["postgres_ext"] = "^plugins/store-pg/"
     home["curl/"] = "^(client|plugins)/"
     home["seccomp.h"] = "^server/process/"
+    home["dlfcn.h"] = "^lib/load/"
     home["p11-kit/"] = "^client/pkcs11/"
 }
 function fail(text) { print FILENAME ":" FNR ": " text; bad = 1 }
@@ -37,7 +38,7 @@ match($0, /^[ \t]*#[ \t]*include[ \t]*[<"][^>"]+/) {
     for (lib in home)
         if (index(to, lib) == 1 && FILENAME !~ home[lib]) fail(to " belongs to " home[lib])
     if (!quoted) {
-        if (to ~ /^(base|codec|crypto|appraisal|amc|sealed|ledger|state|attest|audit|core|api)\//)
+        if (to ~ /^(base|codec|crypto|appraisal|load|amc|sealed|ledger|state|attest|audit|core|api)\//)
             fail("<" to "> is ours: include it with quotes")
         next
     }

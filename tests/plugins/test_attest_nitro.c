@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "host/loader.h"
+#include "load/loader.h"
 #include "tests/double/fake_host.h"
 #include "tests/mint/mint_nitro.h"
 #include "tests/test.h"

@@ -7,7 +7,7 @@
 #include <tsec/attest.h>
 
 #include "base/buf.h"
-#include "host/loader.h"
+#include "load/loader.h"
 #include "tests/double/fake_host.h"
 #include "tests/double/temp_dir.h"
 #include "tests/test.h"

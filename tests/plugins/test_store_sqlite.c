@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/span.h"
-#include "host/loader.h"
+#include "load/loader.h"
 #include "tests/contract/store_contract.h"
 #include "tests/double/fake_host.h"
 #include "tests/double/temp_dir.h"

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "host/loader.h"
+#include "load/loader.h"
 #include "tests/contract/store_contract.h"
 #include "tests/double/temp_dir.h"
 #include "tests/plugins/fault_vfs.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/loader.h"
+#include "load/loader.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -372,4 +372,4 @@ static const struct test_case cases[] = {
     { "refuses an attester that lacks one operation", refuses_an_attester_that_lacks_one },
 };
 
-TEST_MAIN("host/loader", cases)
+TEST_MAIN("load/loader", cases)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "host/loader.h"
+#include "load/loader.h"
 
 #include <dlfcn.h>
 #include <errno.h>
