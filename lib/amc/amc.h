@@ -11,8 +11,9 @@
 
 #include "base/buf.h"
 
-#define AMC_PROTO "tee-secrets-amc-v1"
-#define AMC_SUITE "P384-A256GCM-SHA384"
+#define AMC_PROTO      "tee-secrets-amc-v1"
+#define AMC_SUITE      "P384-A256GCM-SHA384"
+#define AMC_REKEY_PATH "/v1/tee/channel/rekey"
 
 enum {
     AMC_CID_LEN = 16,
@@ -34,7 +35,7 @@ enum {
     AMC_PLAIN_MAX = 9 * 1024 * 1024, /* one message's plaintext */
     AMC_WINDOW = 1024,
 };
-/** Of one key; past either, only a rekey is accepted. */
+/** Of one key.  A little before either, only a rekey is taken, by its method and path outside. */
 #define AMC_MESSAGES_MAX (UINT64_C(1) << 32)
 #define AMC_BYTES_MAX    (UINT64_C(1) << 36)
 

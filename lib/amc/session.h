@@ -7,8 +7,8 @@
  * AMC_WINDOW); a reply opens only for the request it answers.  Nothing here knows HTTP.
  *
  *     nonce = iv XOR u96(seq)
- *     aad   = LP(PROTO) ‖ LP("msg") ‖ LP(cid) ‖ u32be(epoch) ‖ u64be(seq) ‖ dir ‖ LP(method) ‖
- * LP(path)
+ *     aad   = LP(PROTO) ‖ LP("msg") ‖ LP(cid) ‖ u32be(epoch) ‖ u64be(seq) ‖ dir
+ *             ‖ LP(method) ‖ LP(path)
  */
 #ifndef TSEC_AMC_SESSION_H
 #define TSEC_AMC_SESSION_H
@@ -40,20 +40,26 @@ struct amc_envelope {
     const char *path;
 };
 
-/** The initiator's request: fills epoch and seq.  TSEC_E_CONFLICT: the key is used up: rekey. */
+/** The initiator's request: fills epoch and seq.  TSEC_E_CONFLICT: the key is used up, and nothing
+ *  but a POST to AMC_REKEY_PATH (outside, not in the plaintext) is sealed or opened any more. */
 TSEC_MUST_CHECK tsec_rc amc_seal_request(struct amc_session *session, struct amc_envelope *env,
                                          struct tsec_span plain, struct tsec_buf *out,
                                          struct tsec_err *err);
-/** The responder opens it.  `mono_ns`: how long the last rekey is ago.  TSEC_E_DENIED: altered, of
- *  an epoch that is over, or seen before, which err's detail tells apart ("replay", "epoch",
- *  "message"); nothing is remembered of what does not authenticate.  TSEC_E_CONFLICT: used up. */
+/** The responder opens it.  `mono_ns`: monotonic time now, to know how long the last rekey is ago.
+ * TSEC_E_DENIED: altered, of an epoch that is over, or seen before, which err's detail tells apart
+ * ("replay", "epoch", "message"); nothing is remembered of what does not authenticate.
+ * TSEC_E_CONFLICT: used up. */
 TSEC_MUST_CHECK tsec_rc amc_open_request(struct amc_session *session,
                                          const struct amc_envelope *env, struct tsec_span sealed,
                                          int64_t mono_ns, struct tsec_buf *out,
                                          struct tsec_err *err);
+/** Once for each request that was opened, also of the epoch before: a second one, or one to no
+ *  request, is TSEC_E_DENIED.  Of more than 1024 requests without a reply the oldest gets none. */
 TSEC_MUST_CHECK tsec_rc amc_seal_reply(struct amc_session *session, const struct amc_envelope *env,
                                        struct tsec_span plain, struct tsec_buf *out,
                                        struct tsec_err *err);
+/** `env` as amc_seal_request() left it.  TSEC_E_DENIED: altered, of another request, or opened
+ *  before. */
 TSEC_MUST_CHECK tsec_rc amc_open_reply(struct amc_session *session, const struct amc_envelope *env,
                                        struct tsec_span sealed, struct tsec_buf *out,
                                        struct tsec_err *err);
