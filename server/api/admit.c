@@ -10,7 +10,7 @@
 #include "core/cidr.h"
 #include "core/mount.h"
 
-enum { WHY_MAX = 512, ATTEST_KEYS = 9 };
+enum { WHY_MAX = 512, ATTEST_KEYS = 10 };
 
 tsec_rc
 api_admit_mount(struct api_call *call, const char *path, const struct mount **out,
@@ -88,6 +88,9 @@ fill_attest(struct api_call *call, const char *mode, struct api_admitted *out, s
     bool ok = pairs != NULL;
 
     tsec_hex_encode(tsec_span(claims->measurement, claims->measurement_len), hex);
+    if (claims->debug) {
+        ok = ok && put(call, pairs, &n, "debug", "true");
+    }
     ok = ok && put(call, pairs, &n, "entry", out->appraisal->entry);
     ok = ok && put(call, pairs, &n, "format", claims->format);
     ok = ok && put(call, pairs, &n, "instance", claims->instance);
@@ -139,6 +142,19 @@ check_role(struct api_call *call, const struct api_admit_ask *ask, struct api_ad
     return TSEC_OK;
 }
 
+/* The appraiser of this server may be a moment behind what an operator signed at another: the row
+ * is not. */
+static tsec_rc
+check_standing(struct api_call *call, const struct api_admitted *who, struct tsec_err *err)
+{
+    const char *reason = NULL;
+    bool stands = false;
+
+    TSEC_TRY(api_stands(call, &who->attest, &stands, &reason, err));
+    return stands ? TSEC_OK
+                  : api_refuse_evidence(call, reason, "what admitted it was taken off the list");
+}
+
 static tsec_rc
 decide(struct api_call *call, const struct api_admit_ask *ask, const char *format,
        struct api_admitted *out, struct tsec_err *err)
@@ -152,7 +168,8 @@ decide(struct api_call *call, const struct api_admit_ask *ask, const char *forma
     if (asks_for_role(ask)) {
         TSEC_TRY(check_role(call, ask, out));
     }
-    return fill_attest(call, ask->mode, out, err);
+    TSEC_TRY(fill_attest(call, ask->mode, out, err));
+    return check_standing(call, out, err);
 }
 
 tsec_rc

@@ -17,6 +17,7 @@
 #include "api/routes.h"
 #include "api/transit_meter.h"
 #include "attest/appraiser.h"
+#include "attest/operators.h"
 #include "base/clock.h"
 #include "core/keys.h"
 #include "core/node.h"
@@ -49,6 +50,8 @@ struct api_options {
     struct api_limits limits;
     /** Of the evidence of others; NULL: none can be appraised. */
     struct appraiser *appraiser;
+    /** Who may sign lists of allowed measurements; NULL: nobody. */
+    struct operators *operators;
     /** Attested channels; NULL: there are none. */
     struct channels *channels;
     /** For work that takes long; NULL: it is done where the handler runs. */
@@ -86,6 +89,10 @@ TSEC_DEFINE_AUTO(struct api, api_free)
 /** Lifetimes of tokens that come from this login mount. */
 int64_t api_default_ttl_s(const struct api *api, const struct mount *mount);
 int64_t api_max_ttl_s(const struct api *api, const struct mount *mount);
+
+/** Closes the channels whose peer is admitted no longer, and says how many those were: after
+ *  each change of what is allowed.  Any thread, outside of a run. */
+size_t api_review_channels(struct api *api);
 
 enum { API_CLUSTER_ID_LEN = 36 };
 /** A UUID made of the cluster's identity key; false while the node is not active. */

@@ -32,6 +32,7 @@ api_op_audit(const struct api_op *op, struct tsec_buf *out, struct tsec_err *err
         .status = op->reply->status,
         .dur_us = (tsec_clock_mono_ns(options->clock) - op->req->started_mono_ns) / 1000,
         .evidence = op->call.evidence,
+        .measurements = op->call.measurements,
         .remote = op->req->remote,
     };
 

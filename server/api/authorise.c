@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/op.h"
 
+#include "api/admit.h"
 #include "api/envelope.h"
 #include "base/clock.h"
 #include "core/cidr.h"
@@ -29,6 +30,21 @@ deny(struct api_op *op, const char *reason)
     return api_deny(&op->call);
 }
 
+/* A token is no more than what its login proved: when that is admitted no longer, it is as if it
+ * were not there. */
+static tsec_rc
+check_standing(struct api_op *op, const char **reason, struct tsec_err *err)
+{
+    bool stands = false;
+
+    TSEC_TRY(api_stands(&op->call, &op->call.token->attest, &stands, reason, err));
+    if (!stands) {
+        op->call.token = NULL;
+        return TSEC_FAIL(err, TSEC_E_DENIED, "what the token rests on is gone: %s", *reason);
+    }
+    return TSEC_OK;
+}
+
 /* The token, or TSEC_E_DENIED without a reply. */
 static tsec_rc
 find_caller(struct api_op *op, const char **reason, struct tsec_err *err)
@@ -46,7 +62,8 @@ find_caller(struct api_op *op, const char **reason, struct tsec_err *err)
     if (rc.code == TSEC_E_NOT_FOUND) {
         return TSEC_FAIL(err, TSEC_E_DENIED, "unknown token");
     }
-    return rc;
+    TSEC_TRY(rc);
+    return check_standing(op, reason, err);
 }
 
 /* The role that a login proved.  Who makes a token at auth/token/ writes its metadata himself, and

@@ -20,6 +20,7 @@ struct api_route;
 struct token;
 struct mount;
 struct audit_evidence;
+struct audit_measurements;
 struct appraisal;
 struct api_ahead;
 struct api_effect;
@@ -43,6 +44,8 @@ struct api_call {
     const struct token *made;
     /** Set by what appraises evidence: for the audit entry; in the request's arena. */
     const struct audit_evidence *evidence;
+    /** Set by an update of the allowed measurements: for the audit entry; in the arena. */
+    const struct audit_measurements *measurements;
     /** Evidence is appraised once, however often the handler runs; in the request's arena. */
     const struct appraisal **appraised;
     /** What this request did ahead of its runs (api/ahead.h). */

@@ -87,6 +87,19 @@ put_evidence(struct tsec_json_out *out, const struct audit_evidence *e)
     tsec_json_object_end(out);
 }
 
+static void
+put_measurements(struct tsec_json_out *out, const struct audit_measurements *m)
+{
+    tsec_json_key(out, "measurements");
+    tsec_json_object(out);
+    tsec_json_put_int(out, "added", (int64_t)m->added);
+    tsec_json_put_int(out, "removed", (int64_t)m->removed);
+    tsec_json_put_int(out, "revoked", (int64_t)m->revoked);
+    tsec_json_put_int(out, "sequence", m->sequence);
+    put_text(out, "signer", m->signer);
+    tsec_json_object_end(out);
+}
+
 /* The members in the order of their names, as RFC 8785 wants them. */
 void
 audit_entry_json(const struct audit_entry *entry, const struct tsec_hmac_key *pseudonym,
@@ -107,6 +120,9 @@ audit_entry_json(const struct audit_entry *entry, const struct tsec_hmac_key *ps
         put_evidence(&json, entry->evidence);
     }
     put_text(&json, "id", entry->id);
+    if (entry->measurements != NULL) {
+        put_measurements(&json, entry->measurements);
+    }
     put_text(&json, "op", entry->operation);
     if (entry->path.len > 0) {
         audit_pseudonym(pseudonym, "path", entry->path, text);

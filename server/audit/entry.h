@@ -28,6 +28,15 @@ struct audit_evidence {
     const char *detail;  /* which check failed, expected and seen: for operators */
 };
 
+/** What an update of the allowed measurements came to. */
+struct audit_measurements {
+    int64_t sequence;
+    size_t added;
+    size_t removed;
+    size_t revoked; /* tokens, with it */
+    const char *signer;
+};
+
 /** Every pointer may be NULL: the member is left out. */
 struct audit_entry {
     const char *id; /* the request's */
@@ -46,6 +55,7 @@ struct audit_entry {
     uint64_t count; /* of an aggregated entry; 0: left out */
     int64_t dur_us;
     const struct audit_evidence *evidence;
+    const struct audit_measurements *measurements;
     const char *remote;
 };
 

@@ -151,7 +151,7 @@ void channels_sweep(struct channels *channels);
 /** Asks of every open channel whether it may stay, and closes those that may not; returns how many.
  *  `may` may be called from here only, with no lock held that it could want. */
 size_t channels_review(struct channels *channels,
-                       bool (*may)(void *ctx, const struct channel *channel, const char **reason),
+                       bool (*may)(void *ctx, struct channel *channel, const char **reason),
                        void *ctx);
 
 /* ---- resumption ---- */

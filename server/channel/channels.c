@@ -378,8 +378,7 @@ channels_sweep(struct channels *channels)
 
 size_t
 channels_review(struct channels *channels,
-                bool (*may)(void *ctx, const struct channel *channel, const char **reason),
-                void *ctx)
+                bool (*may)(void *ctx, struct channel *channel, const char **reason), void *ctx)
 {
     struct channel **list = NULL;
     size_t len = 0;

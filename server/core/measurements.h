@@ -18,9 +18,9 @@
 enum { MEASUREMENTS_MAX = 4096, MEASUREMENTS_DOC_MAX = 512 * 1024 };
 
 struct measurements {
-    int64_t sequence; /* 0: none was ever signed */
-    struct tsec_strings entries;
-    const char *signer; /* SHA-256 of the operator key's SPKI, hex */
+    int64_t sequence;            /* 0: none was ever signed */
+    struct tsec_strings entries; /* sorted */
+    const char *signer;          /* SHA-256 of the operator key's SPKI, hex */
     int64_t updated_ns;
     struct tsec_span document; /* as it was signed */
     struct tsec_span signature;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
+#include "core/attested.h"
 #include "core/expiry.h"
 #include "core/strings.h"
 #include "core/ttl.h"
@@ -177,7 +178,7 @@ put_links(struct txn *txn, const struct token *token, struct tsec_err *err)
     if (token->expires_ns != 0) {
         TSEC_TRY(expiry_put_token(txn, token->expires_ns, token->tag, err));
     }
-    return TSEC_OK;
+    return attested_note(txn, token, err);
 }
 
 static tsec_rc

@@ -98,6 +98,10 @@ TSEC_MUST_CHECK tsec_rc token_revoke(struct txn *txn, const struct token *token,
 TSEC_MUST_CHECK tsec_rc token_revoke_orphan(struct txn *txn, const struct token *token,
                                             struct tsec_err *err);
 
+/** Rows of the token itself: who drops it sees to its children. */
+TSEC_MUST_CHECK tsec_rc token_drop(struct txn *txn, const struct token *token,
+                                   struct tsec_err *err);
+
 /** Removes rows of revoked and ended tokens and of whatever else is due, at most about `limit`
  *  things; *done counts them.  For a background job. */
 TSEC_MUST_CHECK tsec_rc core_sweep_expired(struct txn *txn, size_t limit, size_t *done,

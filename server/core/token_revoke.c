@@ -2,14 +2,14 @@
 #include "core/token.h"
 
 #include "base/hex.h"
+#include "core/attested.h"
 #include "core/expiry.h"
 
 #define REVOKED_PREFIX "sys/revoked/"
 enum { TAG_DIGITS = 2 * RECORD_TAG_LEN };
 
-/* Rows of the token itself; its children are somebody else's business. */
-static tsec_rc
-drop_rows(struct txn *txn, const struct token *token, struct tsec_err *err)
+tsec_rc
+token_drop(struct txn *txn, const struct token *token, struct tsec_err *err)
 {
     char hex[TAG_DIGITS + 1];
     const struct tsec_span name = tsec_span(hex, TAG_DIGITS);
@@ -28,7 +28,7 @@ drop_rows(struct txn *txn, const struct token *token, struct tsec_err *err)
     if (token_is_wrapping(token)) {
         TSEC_TRY(txn_delete(txn, txn_key2(txn, "sys/wrap/", name), err));
     }
-    return TSEC_OK;
+    return attested_forget(txn, token, err);
 }
 
 struct tag_queue {
@@ -85,7 +85,7 @@ drop_below(struct txn *txn, struct tag_queue *queue, struct tsec_err *err)
             TSEC_TRY(record_put_mark(txn, revoked_key(txn, tag), err));
         }
         if (!tsec_failed(rc)) {
-            TSEC_TRY(drop_rows(txn, token, err));
+            TSEC_TRY(token_drop(txn, token, err));
         }
     }
     return TSEC_OK;
@@ -141,7 +141,7 @@ token_revoke_orphan(struct txn *txn, const struct token *token, struct tsec_err 
         memset(changed.parent, 0, RECORD_TAG_LEN);
         TSEC_TRY(token_store(txn, &changed, err));
     }
-    return drop_rows(txn, token, err);
+    return token_drop(txn, token, err);
 }
 
 /* One tree that was cut above and did not fit into that transaction. */
@@ -191,6 +191,10 @@ core_sweep_expired(struct txn *txn, size_t limit, size_t *done, struct tsec_err 
 
     *done = 0;
     TSEC_TRY(sweep_revoked(txn, done, err));
+    if (*done > 0) {
+        return TSEC_OK;
+    }
+    TSEC_TRY(attested_sweep_marked(txn, done, err));
     if (*done > 0) {
         return TSEC_OK;
     }

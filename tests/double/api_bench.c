@@ -43,6 +43,7 @@ open_api(struct api_bench *bench, const char *uri)
     CU_ASSERT_EQUAL_FATAL(rc.code, 0);
 
     open_appraiser(bench);
+    CU_ASSERT_EQUAL_FATAL(operators_new(&bench->operators, NULL).code, 0);
 
     const struct transit_cache_options cache = { .clock = &bench->node.clock.clock };
 
@@ -59,6 +60,7 @@ open_api(struct api_bench *bench, const char *uri)
         .storage_type = "mem",
         .provider = "fixed",
         .appraiser = bench->appraiser,
+        .operators = bench->operators,
         .workers = bench->workers,
         .transit = bench->transit,
         .openapi = tsec_span_str("openapi: 3.1.0\n"),
@@ -108,6 +110,7 @@ api_bench_leave(struct api_bench *bench)
     api_free(bench->api);
     transit_cache_free(bench->transit);
     appraiser_free(bench->appraiser);
+    operators_free(bench->operators);
     verifiers_free(bench->verifiers);
     node_bench_close(&bench->node);
 }

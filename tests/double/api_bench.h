@@ -16,6 +16,7 @@ struct api_bench {
     struct node_bench node;
     struct verifiers *verifiers; /* tests/double/attest_script.h */
     struct appraiser *appraiser; /* nothing is allowed until a test says so */
+    struct operators *operators; /* none until a test says so */
     struct workers *workers;
     struct transit_cache *transit;
     struct api *api;
