@@ -50,13 +50,20 @@ api_fields_of(struct api_call *call, const json_t *body, const struct tsec_json_
 }
 
 tsec_rc
+api_fields_of_strictly(struct api_call *call, const json_t *body,
+                       const struct tsec_json_field *fields, size_t n, struct tsec_err *err)
+{
+    return read_fields(call, body, fields, n, true, err);
+}
+
+tsec_rc
 api_fields_strictly(struct api_call *call, const struct tsec_json_field *fields, size_t n,
                     struct tsec_err *err)
 {
     TSEC_AUTO(tsec_json_free) json_t *body = NULL;
 
     TSEC_TRY(api_parse(call, &body, err));
-    return read_fields(call, body, fields, n, true, err);
+    return api_fields_of_strictly(call, body, fields, n, err);
 }
 
 tsec_rc

@@ -26,6 +26,10 @@ TSEC_MUST_CHECK tsec_rc api_fields_strictly(struct api_call *call,
 TSEC_MUST_CHECK tsec_rc api_fields_of(struct api_call *call, const json_t *body,
                                       const struct tsec_json_field *fields, size_t n,
                                       struct tsec_err *err);
+/** Both. */
+TSEC_MUST_CHECK tsec_rc api_fields_of_strictly(struct api_call *call, const json_t *body,
+                                               const struct tsec_json_field *fields, size_t n,
+                                               struct tsec_err *err);
 #define API_FIELDS(call, fields, err) api_fields((call), (fields), TSEC_ARRAY_LEN(fields), (err))
 
 /** {"keys":[…]}, paged by `after` and `limit` of the query; 404 without a sentence when empty. */

@@ -36,6 +36,8 @@ resolve_below(struct api_op *op, enum mount_table table, struct tsec_span path,
         set_route(op, api_routes_find(op->api->tree, API_FAMILY_TRANSIT, rest, op->call.vars));
     } else if (strcmp(type, "approle") == 0) {
         set_route(op, api_routes_find(op->api->tree, API_FAMILY_APPROLE, rest, op->call.vars));
+    } else if (strcmp(type, "attest") == 0) {
+        set_route(op, api_routes_find(op->api->tree, API_FAMILY_ATTEST, rest, op->call.vars));
     }
     return TSEC_OK;
 }

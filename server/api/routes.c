@@ -111,6 +111,7 @@ family_of(const char *template, struct tsec_span *below)
         [API_FAMILY_SYSTEM] = "/v1/",
         [API_FAMILY_KV] = "/v1/{mount}/",
         [API_FAMILY_APPROLE] = "/v1/auth/approle/",
+        [API_FAMILY_ATTEST] = "/v1/auth/attest/",
         [API_FAMILY_TRANSIT] = "/v1/{transit}/",
     };
     enum api_family family = API_FAMILY_SYSTEM;

@@ -8,7 +8,8 @@
  * other
  * "{name}" for one segment.  Templates that begin with "/v1/{mount}/" lie below every kv mount,
  * those that begin with "/v1/{transit}/" below every transit mount,
- * those that begin with "/v1/auth/approle/" below every login mount of that type; finding the mount
+ * those that begin with "/v1/auth/approle/" and "/v1/auth/attest/" below every login mount of that
+ * type; finding the mount
  * is the dispatcher's business, since mounts are rows.
  */
 #ifndef TSEC_API_ROUTES_H
@@ -41,6 +42,7 @@ enum api_family {
     API_FAMILY_SYSTEM = 0,
     API_FAMILY_KV,
     API_FAMILY_APPROLE,
+    API_FAMILY_ATTEST,
     API_FAMILY_TRANSIT,
     API_FAMILIES
 };
@@ -89,6 +91,7 @@ const struct api_resource *api_routes_find(const struct api_routes_tree *tree,
 
 bool api_exists_token_role(struct api_call *call);
 bool api_exists_approle(struct api_call *call);
+bool api_exists_attest_role(struct api_call *call);
 bool api_exists_secret(struct api_call *call);
 bool api_exists_transit_key(struct api_call *call);
 

@@ -165,6 +165,9 @@ example_of(const char *template, char out[256])
     } else if (starts(template, "auth/approle/")) {
         family = API_FAMILY_APPROLE;
         template += strlen("auth/approle/");
+    } else if (starts(template, "auth/attest/")) {
+        family = API_FAMILY_ATTEST;
+        template += strlen("auth/attest/");
     }
     for (; *template != '\0' && len < 255; template ++) {
         if (*template != '{' && *template != '}') {
