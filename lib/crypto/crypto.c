@@ -94,9 +94,12 @@ fetch_ciphers(void)
     algs.aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
     algs.aes_256_ecb = EVP_CIPHER_fetch(NULL, "AES-256-ECB", NULL);
     algs.aes_256_kwp = EVP_CIPHER_fetch(NULL, "AES-256-WRAP-PAD", NULL);
+    algs.aes_256_kw = EVP_CIPHER_fetch(NULL, "AES-256-WRAP", NULL);
+    algs.aes_256_cbc = EVP_CIPHER_fetch(NULL, "AES-256-CBC", NULL);
     algs.chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
     return algs.aes_128_gcm != NULL && algs.aes_256_gcm != NULL && algs.aes_256_ecb != NULL
-           && algs.aes_256_kwp != NULL && algs.chacha20_poly1305 != NULL;
+           && algs.aes_256_kwp != NULL && algs.aes_256_kw != NULL && algs.aes_256_cbc != NULL
+           && algs.chacha20_poly1305 != NULL;
 }
 
 static bool

@@ -23,6 +23,8 @@ struct tsec_algs {
     EVP_CIPHER *aes_256_gcm;
     EVP_CIPHER *aes_256_ecb;
     EVP_CIPHER *aes_256_kwp;
+    EVP_CIPHER *aes_256_kw;
+    EVP_CIPHER *aes_256_cbc;
     EVP_CIPHER *chacha20_poly1305;
     EVP_PKEY *curves[TSEC_CURVES];       /* keys without a point: see pubkey.c */
     EC_GROUP *groups[TSEC_CURVES];       /* the same curves, to calculate on */

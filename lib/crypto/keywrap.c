@@ -7,7 +7,7 @@
 enum { BLOCK = 8, PLAIN_MAX = 65536, WRAPPED_MIN = 2 * BLOCK, WRAPPED_MAX = PLAIN_MAX + BLOCK };
 
 static EVP_CIPHER_CTX *
-context(const uint8_t *key, bool wrapping)
+context(const EVP_CIPHER *cipher, const uint8_t *key, bool wrapping)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
 
@@ -15,7 +15,7 @@ context(const uint8_t *key, bool wrapping)
         return NULL;
     }
     EVP_CIPHER_CTX_set_flags(ctx, EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-    if (EVP_CipherInit_ex2(ctx, tsec_algs()->aes_256_kwp, key, NULL, wrapping, NULL) != 1) {
+    if (EVP_CipherInit_ex2(ctx, cipher, key, NULL, wrapping, NULL) != 1) {
         EVP_CIPHER_CTX_free(ctx);
         return NULL;
     }
@@ -38,7 +38,7 @@ tsec_kwp_wrap(const uint8_t key[TSEC_KWP_KEY_LEN], struct tsec_span plain, struc
         return tsec_buf_check(out, err);
     }
 
-    EVP_CIPHER_CTX *ctx = context(key, true);
+    EVP_CIPHER_CTX *ctx = context(tsec_algs()->aes_256_kwp, key, true);
     int n = 0;
     const bool ok = ctx != NULL
                     && EVP_CipherUpdate(ctx, wrapped, &n, plain.ptr, (int)plain.len) == 1
@@ -67,7 +67,7 @@ tsec_kwp_unwrap(const uint8_t key[TSEC_KWP_KEY_LEN], struct tsec_span wrapped, s
         return tsec_buf_check(out, err);
     }
 
-    EVP_CIPHER_CTX *ctx = context(key, false);
+    EVP_CIPHER_CTX *ctx = context(tsec_algs()->aes_256_kwp, key, false);
 
     if (ctx == NULL) {
         tsec_buf_truncate(out, start);
@@ -79,5 +79,46 @@ tsec_kwp_unwrap(const uint8_t key[TSEC_KWP_KEY_LEN], struct tsec_span wrapped, s
 
     EVP_CIPHER_CTX_free(ctx);
     tsec_buf_truncate(out, ok ? start + (size_t)n : start);
+    return ok ? TSEC_OK : TSEC_FAIL(err, TSEC_E_TAMPERED, "not wrapped under this key");
+}
+
+/* ---- RFC 3394 ---- */
+
+tsec_rc
+tsec_kw_wrap(const uint8_t key[TSEC_KW_KEY_LEN], const uint8_t plain[TSEC_KW_KEY_LEN],
+             uint8_t wrapped[TSEC_KW_WRAPPED_LEN], struct tsec_err *err)
+{
+    EVP_CIPHER_CTX *ctx = context(tsec_algs()->aes_256_kw, key, true);
+    int n = 0;
+    const bool ok = ctx != NULL && EVP_CipherUpdate(ctx, wrapped, &n, plain, TSEC_KW_KEY_LEN) == 1
+                    && n == TSEC_KW_WRAPPED_LEN;
+
+    EVP_CIPHER_CTX_free(ctx);
+    return ok ? TSEC_OK : TSEC_FAIL(err, TSEC_E_INTERNAL, "key wrap");
+}
+
+tsec_rc
+tsec_kw_unwrap(const uint8_t key[TSEC_KW_KEY_LEN], struct tsec_span wrapped,
+               uint8_t plain[TSEC_KW_KEY_LEN], struct tsec_err *err)
+{
+    uint8_t room[TSEC_KW_WRAPPED_LEN]; /* the library writes more than it gives */
+
+    if (wrapped.len != TSEC_KW_WRAPPED_LEN) {
+        memset(plain, 0, TSEC_KW_KEY_LEN);
+        return TSEC_FAIL(err, TSEC_E_TAMPERED, "a wrapped key of %zu bytes", wrapped.len);
+    }
+
+    EVP_CIPHER_CTX *ctx = context(tsec_algs()->aes_256_kw, key, false);
+    int n = 0;
+    const bool ok = ctx != NULL
+                    && EVP_CipherUpdate(ctx, room, &n, wrapped.ptr, (int)wrapped.len) == 1
+                    && n == TSEC_KW_KEY_LEN;
+
+    EVP_CIPHER_CTX_free(ctx);
+    memset(plain, 0, TSEC_KW_KEY_LEN);
+    if (ok) {
+        memcpy(plain, room, TSEC_KW_KEY_LEN);
+    }
+    explicit_bzero(room, sizeof(room));
     return ok ? TSEC_OK : TSEC_FAIL(err, TSEC_E_TAMPERED, "not wrapped under this key");
 }

@@ -157,7 +157,35 @@ without_room_nothing_is_written(void)
     CU_ASSERT_EQUAL(tiny.len, 0);
 }
 
+/* RFC 3394 section 4.6 */
+static void
+a_key_is_wrapped_as_the_rfc_says(void)
+{
+    const struct vector plain =
+        vector("00112233445566778899aabbccddeeff000102030405060708090a0b0c0d0e0f");
+    uint8_t wrapped[TSEC_KW_WRAPPED_LEN];
+    uint8_t back[TSEC_KW_KEY_LEN];
+
+    CU_ASSERT_FALSE(tsec_failed(tsec_kw_wrap(key, plain.bytes, wrapped, NULL)));
+    CU_ASSERT_TRUE(vector_is(tsec_span(wrapped, sizeof(wrapped)),
+                             "28c9f404c4b810f4cbccb35cfb87f8263f5786e2d80ed326"
+                             "cbc7f0e71a99f43bfb988b9b7a02dd21"));
+    CU_ASSERT_FALSE(
+        tsec_failed(tsec_kw_unwrap(key, tsec_span(wrapped, sizeof(wrapped)), back, NULL)));
+    CU_ASSERT_TRUE(tsec_span_equal(tsec_span(back, sizeof(back)), vector_span(&plain)));
+    for (size_t i = 0; i < sizeof(wrapped); i++) {
+        wrapped[i] ^= 1;
+        CU_ASSERT_EQUAL(tsec_kw_unwrap(key, tsec_span(wrapped, sizeof(wrapped)), back, NULL).code,
+                        TSEC_E_TAMPERED);
+        CU_ASSERT_TRUE(tsec_span_zero(tsec_span(back, sizeof(back))));
+        wrapped[i] ^= 1;
+        CU_ASSERT_EQUAL(tsec_kw_unwrap(key, tsec_span(wrapped, i), back, NULL).code,
+                        TSEC_E_TAMPERED);
+    }
+}
+
 static const struct test_case cases[] = {
+    { "a key is wrapped as the RFC says", a_key_is_wrapped_as_the_rfc_says },
     { "known answers", known_answers },
     { "every length comes back, appended", every_length_comes_back_appended },
     { "the longest comes back and a longer one is refused",
