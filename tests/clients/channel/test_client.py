@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The client by itself: what it accepts of a responder in this process, and all that it refuses."""
 
+import base64
 import json
 import time
 
@@ -10,6 +11,8 @@ import simulated_tee
 from channel import Channel, Server, fresh
 from cryptography.exceptions import InvalidTag
 from initiator import Initiator, Refused
+from jwe import Refused as WRAPPED
+from jwe import open_jwe, spki_b64
 from responder import Responder
 from simulated_tee import SimulatedTee
 from wire import b64u, read, unb64u, write
@@ -162,3 +165,19 @@ def test_a_member_twice_and_other_spellings_of_base64_are_refused():
         with pytest.raises(ValueError):
             unb64u(text)
     assert json.loads(fresh(SimulatedTee(CODE), bytes(48), b"", b"", "shop"))["role"] == "shop"
+
+
+def test_a_jwe_of_other_software_opens():
+    jwk, jwe = pytest.importorskip("jwcrypto.jwk"), pytest.importorskip("jwcrypto.jwe")
+    key = s.new_key()
+    coordinates = s.point(key)[1:]
+    public = jwk.JWK(kty="EC", crv="P-384", x=b64u(coordinates[:48]), y=b64u(coordinates[48:]))
+    made = jwe.JWE(b"plain", json.dumps({"alg": "ECDH-ES+A256KW", "enc": "A256GCM"}))
+    made.add_recipient(public)
+    assert open_jwe(key, made.serialize(compact=True)) == b"plain" and len(base64.b64decode(spki_b64(key))) == 120
+    token = made.serialize(compact=True)
+    for at in range(len(token)):
+        with pytest.raises(WRAPPED):
+            open_jwe(key, token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :])
+    with pytest.raises(WRAPPED):
+        open_jwe(s.new_key(), token)
