@@ -10,7 +10,7 @@ packages_to_check='clang-format-14:clang-format valgrind:valgrind age:age golang
     golang-golang-x-mod-dev python3 python3-venv python3-hvac python3-pytest python3-yaml python3-jwt python3-cryptography
     python3-ecdsa python3-jwcrypto
     nodejs:node npm:npm curl:curl jq:jq wrk:wrk sqlite3:sqlite3 redis-server:redis-server postgresql
-    mandoc:mandoc opensc:pkcs11-tool libengine-pkcs11-openssl gnutls-bin:p11tool openssh-client:ssh-keygen'
+    mandoc:mandoc spin:spin opensc:pkcs11-tool libengine-pkcs11-openssl gnutls-bin:p11tool openssh-client:ssh-keygen'
 
 # packages_missing ENTRY...: those that are neither installed nor stood in for.
 packages_missing()
