@@ -142,6 +142,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
         .openapi = boot_openapi(),
         .limits = api_limits_of(conf),
         .appraiser = boot->appraiser,
+        .operators = boot->operators,
         .workers = boot->workers,
         .transit = boot->transit,
         .operator_recipient = conf->operator_recipient[0] == '\0' ? NULL : boot->operator_key,
@@ -173,7 +174,10 @@ boot_up(struct boot *boot, struct tsec_err *err)
     TSEC_TRY(boot_open_transit(boot, err));
     TSEC_TRY(boot_wait(boot, boot_open_node, err));
     TSEC_TRY(boot_open_verifiers(boot, err));
+    TSEC_TRY(boot_set_operators(boot, boot->conf, err));
     TSEC_TRY(boot_open_api(boot, err));
+    boot_follow_measurements(boot->api);
+    atomic_store(&boot->jobs.api, boot->api);
     TSEC_TRY(boot_open_gateway(boot, err));
     boot->metrics.gateway = boot->gateway;
     boot->metrics.grants = &boot->api->grants;
@@ -232,9 +236,11 @@ reload(struct boot *boot)
 {
     TSEC_AUTO(conf_free) struct tsec_conf *next = NULL;
     struct tsec_err err = { 0 };
+    size_t closed;
 
     if (tsec_failed(conf_load(boot->conf->name, boot->conf, &next, &err))
         || tsec_failed(conf_check_reload(boot->conf, next, &err))
+        || tsec_failed(boot_set_operators(boot, next, &err))
         || tsec_failed(boot_set_policy(boot, next, &err))) {
         tsec_log_err("the configuration was not reloaded; the old one stays", &err);
         return;
@@ -246,6 +252,11 @@ reload(struct boot *boot)
     jobs_set(&boot->jobs, next);
     api_set_limits(boot->api, &limits);
     boot_set_gateway(boot, next);
+    closed = api_review_channels(boot->api);
+    if (closed > 0) {
+        tsec_log(TSEC_LOG_INFO, "channels closed: what they rest on is allowed no longer",
+                 TSEC_F_INT("channels", (int64_t)closed));
+    }
     for (size_t i = 0; i < next->warnings.len; i++) {
         tsec_log(TSEC_LOG_WARN, "configuration", TSEC_F_STR("what", next->warnings.items[i].value));
     }

@@ -36,6 +36,7 @@ struct boot_jobs {
     pthread_mutex_t workers_lock;
     struct workers *workers; /* under the lock; NULL: no more work is given to them */
     struct transit_cache *transit;
+    _Atomic(struct api *) api; /* NULL: it is not there yet */
     _Atomic bool rotating_user_keys;
     bool sweeping;
     bool purging;
@@ -76,6 +77,7 @@ struct boot {
     size_t further_len;
     struct verifiers *verifiers;
     struct appraiser *appraiser;
+    struct operators *operators;
     struct boot_refresh refresh;
     struct boot_plugin store_plugin;
     char call_timeout_ms[24]; /* as the store plugin is lent it */
@@ -125,6 +127,14 @@ TSEC_MUST_CHECK tsec_rc boot_open_verifiers(struct boot *boot, struct tsec_err *
 TSEC_MUST_CHECK tsec_rc boot_set_policy(struct boot *boot, const struct tsec_conf *conf,
                                         struct tsec_err *err);
 void boot_close_verifiers(struct boot *boot);
+
+/* boot_measurements.c */
+/** The keys of a configuration, from now on. */
+TSEC_MUST_CHECK tsec_rc boot_set_operators(struct boot *boot, const struct tsec_conf *conf,
+                                           struct tsec_err *err);
+/** Has the appraiser decide by the list that operators signed last, at whichever server that was;
+ *  at start and about once a second. */
+void boot_follow_measurements(struct api *api);
 
 /* boot_wait.c */
 typedef tsec_rc (*boot_open_fn)(struct boot *boot, struct tsec_err *err);

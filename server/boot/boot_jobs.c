@@ -172,6 +172,7 @@ boot_background(void *ctx, struct node *node)
     if (jobs->transit != NULL) {
         transit_cache_sweep(jobs->transit);
     }
+    boot_follow_measurements(atomic_load(&jobs->api));
     chore_start(jobs, node, "tokenExpire", sweep, &jobs->sweeping);
     chore_start(jobs, node, "mountPurge", purge, &jobs->purging);
     chore_start(jobs, node, "keysRotate", rotate, &jobs->rotating);

@@ -125,6 +125,8 @@ boot_close_verifiers(struct boot *boot)
 {
     boot_refresh_stop(&boot->refresh);
     appraiser_free(boot->appraiser);
+    operators_free(boot->operators);
+    boot->operators = NULL;
     verifiers_free(boot->verifiers);
     boot->appraiser = NULL;
     boot->verifiers = NULL;

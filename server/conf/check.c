@@ -3,6 +3,9 @@
 
 #include "conf/diag.h"
 #include "crypto/age.h"
+#include "crypto/hash.h"
+
+_Static_assert((int)CONF_DIGEST_LEN == (int)TSEC_SHA384_LEN, "the digest is a SHA-384");
 
 static bool
 is(const char *text, const char *other)
@@ -174,6 +177,23 @@ check_later(struct tsec_conf *conf, struct tsec_err *err)
     return TSEC_OK;
 }
 
+/* What stands in other files, and the digest of all of it. */
+static tsec_rc
+check_files(struct tsec_conf *conf, struct tsec_span bytes, struct tsec_err *err)
+{
+    TSEC_AUTO_BUF struct tsec_buf trail = TSEC_BUF_INIT((size_t)CONF_FILE_MAX);
+    struct tsec_span parts[2] = { bytes, { NULL, 0 } };
+
+    tsec_buf_reserve(&trail, (conf->allowed_measurements.len + conf->operator_keys.len)
+                                 * (size_t)TSEC_SHA384_LEN);
+    TSEC_TRY(tsec_buf_check(&trail, err));
+    TSEC_TRY(conf_check_allowed(conf, &trail, err));
+    TSEC_TRY(conf_check_operators(conf, &trail, err));
+    parts[1] = tsec_buf_span(&trail);
+    tsec_hash_parts(TSEC_SHA384, parts, TSEC_ARRAY_LEN(parts), conf->digest);
+    return TSEC_OK;
+}
+
 tsec_rc
 conf_check(struct tsec_conf *conf, struct tsec_span bytes, struct tsec_err *err)
 {
@@ -186,5 +206,5 @@ conf_check(struct tsec_conf *conf, struct tsec_span bytes, struct tsec_err *err)
     TSEC_TRY(check_paths(conf, err));
     TSEC_TRY(check_later(conf, err));
     TSEC_TRY(conf_check_net(conf, err));
-    return conf_check_allowed(conf, bytes, err);
+    return check_files(conf, bytes, err);
 }

@@ -14,8 +14,12 @@ TSEC_MUST_CHECK tsec_rc conf_check(struct tsec_conf *conf, struct tsec_span byte
 
 /** Addresses, TLS, egress, origins; sets `listeners`. */
 TSEC_MUST_CHECK tsec_rc conf_check_net(struct tsec_conf *conf, struct tsec_err *err);
-/** allowed_measurements; sets `measurements` and `digest` of the file's `bytes`. */
-TSEC_MUST_CHECK tsec_rc conf_check_allowed(struct tsec_conf *conf, struct tsec_span bytes,
+/** allowed_measurements; sets `measurements`.  The digests of files go into `trail`: what they
+ * admit is attested like the rest. */
+TSEC_MUST_CHECK tsec_rc conf_check_allowed(struct tsec_conf *conf, struct tsec_buf *trail,
                                            struct tsec_err *err);
+/** operator_keys; sets `operators`.  `trail` as above. */
+TSEC_MUST_CHECK tsec_rc conf_check_operators(struct tsec_conf *conf, struct tsec_buf *trail,
+                                             struct tsec_err *err);
 
 #endif

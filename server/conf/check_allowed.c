@@ -8,8 +8,6 @@
 
 enum { LIST_FILE_MAX = 256 * 1024, LINE_MAX_LEN = 2048, ENTRIES_MAX = 4096 };
 
-_Static_assert((int)CONF_DIGEST_LEN == (int)TSEC_SHA384_LEN, "the digest is a SHA-384");
-
 static tsec_rc
 add(struct tsec_conf *conf, const char *name, const char *text, struct conf_mark mark,
     struct tsec_err *err)
@@ -111,17 +109,10 @@ add_entry(struct tsec_conf *conf, const struct conf_item *item, struct tsec_buf 
 }
 
 tsec_rc
-conf_check_allowed(struct tsec_conf *conf, struct tsec_span bytes, struct tsec_err *err)
+conf_check_allowed(struct tsec_conf *conf, struct tsec_buf *trail, struct tsec_err *err)
 {
-    TSEC_AUTO_BUF struct tsec_buf trail = TSEC_BUF_INIT((size_t)CONF_FILE_MAX);
-    struct tsec_span parts[2] = { bytes, { NULL, 0 } };
-
-    tsec_buf_reserve(&trail, conf->allowed_measurements.len * TSEC_SHA384_LEN);
-    TSEC_TRY(tsec_buf_check(&trail, err));
     for (size_t i = 0; i < conf->allowed_measurements.len; i++) {
-        TSEC_TRY(add_entry(conf, &conf->allowed_measurements.items[i], &trail, err));
+        TSEC_TRY(add_entry(conf, &conf->allowed_measurements.items[i], trail, err));
     }
-    parts[1] = tsec_buf_span(&trail);
-    tsec_hash_parts(TSEC_SHA384, parts, TSEC_ARRAY_LEN(parts), conf->digest);
-    return TSEC_OK;
+    return tsec_buf_check(trail, err);
 }

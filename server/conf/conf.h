@@ -61,12 +61,14 @@ struct tsec_conf {
     struct conf_list listeners;
     /** allowed_measurements with name@file replaced by what the file has; `key` = that name. */
     struct conf_list measurements;
+    /** operator_keys, each as base64 of its SubjectPublicKeyInfo; `key` = the file it came from. */
+    struct conf_list operators;
     /** Sentences for the log at start: what is legal and probably not meant. */
     struct conf_list warnings;
     /** Environment variables that were substituted.  Values are secret. */
     struct conf_list env;
-    /** SHA-384 of the file's bytes as read; when name@file was used, of those bytes followed by the
-     *  SHA-384 of each such file, in order. */
+    /** SHA-384 of the file's bytes as read; when name@file or key files were used, of those bytes
+     *  followed by the SHA-384 of each such file, in order, lists first. */
     uint8_t digest[CONF_DIGEST_LEN];
 };
 

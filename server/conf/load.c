@@ -65,6 +65,7 @@ conf_free(struct tsec_conf *conf)
     }
     conf_list_done(&conf->listeners);
     conf_list_done(&conf->measurements);
+    conf_list_done(&conf->operators);
     conf_list_done(&conf->warnings);
     conf_list_done(&conf->env);
     free(conf->name);
