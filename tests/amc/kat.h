@@ -122,4 +122,29 @@
 #define KAT_EXPORTER                                                                           \
     "795fc6439eb99098be4216f04452282776a3ab7fadcb78b4759db10213aca803f5b82627fbbf9f726f919908" \
     "88db038e"
+/* The same with a key of a ticket, 48 times 0xa5; R in identity mode at 1700000000; key 3 of a
+ * ticket; "[]" in answer to the message; "{}" as the first message after the rekey. */
+#define KAT_SPKI_ID                                                                            \
+    "3076301006072a8648ce3d020106052b81040022036200044c554e624bb8e00448da8d9bbe79757792baebc0" \
+    "1cf81ceda8ce2b442d66ea2bb3cd2bbdcad654b71a6d57e7fa76164b413afa2acdea7d81d4c024438928b12a" \
+    "84329086d78cfe9cb2fa8ca383254f82e02b149e368d1fd36dae0ed745695dc4"
+#define KAT_POINT_I                                                                            \
+    "04adf0cc2f023d9e708524265455603124b910347bdcbf34e26df3fbad9e90ed2c0d608cde32697b96ae3ea2" \
+    "dacf9a04218456e1a9cd237fbc3250bf32f01e656825cce163ccfad0d74bd82c8341d7a61d5af78131657e3d" \
+    "f55854fce3157edb20"
+#define KAT_POINT_R                                                                            \
+    "04006562d390d77c6540b09b24b235f730ed2cc6d371d94190f9d54978164f4fc13939a98ec1fe08fdf64e96" \
+    "bdc272c32fb5723d2e92f11365bfba475e58cc9a3f8f4997a7da9a1771a08ce28d7a4283a5ddbf8569610f6d" \
+    "2880e4756eee2397d4"
+#define KAT_PRK_PSK                                                                            \
+    "387e56ec8372abeff2c1496021dfdf23c5d6d6a3efae365a5b0f474d370993ad239fdd4c2c4ae31d5046b5ad" \
+    "a9c4365f"
+#define KAT_IDENTITY_R                                                                         \
+    "ebf63ff2588fa1977ebbba6e749a8af2078c6b724a4c48255b28ab2489d5a8b9ef6a51a481632187cb615930" \
+    "6ff8ad80"
+#define KAT_PSK_3                                                                              \
+    "35e23e24042cc0462bc25dca1f67449053bf7ad10b2203fb2d490dec97b55ee6c67dedc5df54306d8bcec227" \
+    "e56f36bf"
+#define KAT_CT_REPLY "cf36e9b73500c954c8ccc99fca0e47315a83"
+#define KAT_CT_1     "9eed9b22b3894c7df1a9e4434c89c711fb52"
 #endif
