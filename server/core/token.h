@@ -36,8 +36,9 @@ struct token {
     struct tsec_strings bound_cidrs;
     struct tsec_string_map meta;
     /** What the evidence of its login proved, and what it rests on: "tee", "measurement", "format",
-     *  "mode", "entry" (of the allowlist; "": a setting), "mount", "role", "match" (of the role),
-     *  "instance".  Empty: no evidence.  A child has its parent's. */
+     *  "mode", "instance", "entry" (of the allowlist; "": a setting), "debug" ("true", or not
+     *  there), and of the role, where there is one, "mount" (its id), "role" and "match".  Empty:
+     * no evidence.  What is made by a token has its maker's. */
     struct tsec_string_map attest;
     int64_t created_ns;
     int64_t renewed_ns; /* 0: never */
