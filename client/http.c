@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "client/http.h"
+#include "client/http_internal.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
@@ -14,12 +13,6 @@
 #define UNIX_SCHEME "unix://"
 
 enum { URL_MAX = 16384, RETRY_AFTER_MAX_S = 30 };
-
-struct cli_http {
-    const struct cli_settings *settings;
-    CURL *curl;
-    char why[CURL_ERROR_SIZE];
-};
 
 static void
 wiping_free(void *ptr)
@@ -116,6 +109,9 @@ set_up(struct cli_http *http)
     }
     if (s->client_key != NULL) {
         ok = ok && curl_easy_setopt(curl, CURLOPT_SSLKEY, s->client_key) == CURLE_OK;
+    }
+    if (s->see_peer) {
+        ok = ok && curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L) == CURLE_OK;
     }
     if (s->skip_verify) {
         ok = ok && curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L) == CURLE_OK;
@@ -303,6 +299,14 @@ is_unsent(CURLcode code)
            || code == CURLE_GOT_NOTHING;
 }
 
+static enum tsec_code
+code_of(const struct cli_settings *settings, CURLcode code)
+{
+    const bool untrusted = code == CURLE_PEER_FAILED_VERIFICATION && settings->see_peer;
+
+    return code == CURLE_SSL_PINNEDPUBKEYNOTMATCH || untrusted ? TSEC_E_DENIED : TSEC_E_UNAVAILABLE;
+}
+
 static tsec_rc
 try_until_answered(struct cli_http *http, struct cli_reply *reply, struct tsec_err *err)
 {
@@ -324,7 +328,7 @@ try_until_answered(struct cli_http *http, struct cli_reply *reply, struct tsec_e
             || !(code == CURLE_OK ? is_worth_another_try(reply->status) : is_unsent(code))) {
             return code == CURLE_OK
                        ? TSEC_OK
-                       : TSEC_FAIL(err, TSEC_E_UNAVAILABLE, "%.150s",
+                       : TSEC_FAIL(err, code_of(s, code), "%.150s",
                                    http->why[0] != '\0' ? http->why : curl_easy_strerror(code));
         }
         wait_ms(reply->retry_after_s > 0 ? (uint64_t)reply->retry_after_s * 1000

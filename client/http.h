@@ -45,8 +45,20 @@ void cli_reply_init(struct cli_reply *reply);
 void cli_reply_done(struct cli_reply *reply);
 #define CLI_AUTO_REPLY __attribute__((cleanup(cli_reply_done)))
 
-/** Any status is TSEC_OK.  TSEC_E_UNAVAILABLE: no reply; the detail says why. */
+/** Any status is TSEC_OK.  TSEC_E_UNAVAILABLE: no reply; the detail says why.  TSEC_E_DENIED:
+ * nothing was sent, for the other side has another key than the pinned one or, with see_peer, no
+ *  certificate that is trusted. */
 TSEC_MUST_CHECK tsec_rc cli_http_do(struct cli_http *http, const struct cli_request *request,
                                     struct cli_reply *reply, struct tsec_err *err);
+
+/** The SubjectPublicKeyInfo of the TLS connection that the last reply came over, appended; the next
+ *  request after cli_http_fresh() makes a connection of its own.  Needs see_peer.  TSEC_E_INVALID:
+ *  there is none. */
+TSEC_MUST_CHECK tsec_rc cli_http_peer_key(struct cli_http *http, struct tsec_buf *spki,
+                                          struct tsec_err *err);
+TSEC_MUST_CHECK tsec_rc cli_http_fresh(struct cli_http *http, bool fresh, struct tsec_err *err);
+/** From here on no request goes to another TLS key than this; empty: to any that is trusted. */
+TSEC_MUST_CHECK tsec_rc cli_http_pin(struct cli_http *http, struct tsec_span spki,
+                                     struct tsec_err *err);
 
 #endif

@@ -23,6 +23,7 @@ struct cli_settings {
     const char *name_space;
     const char *wrap_ttl;
     bool skip_verify;
+    bool see_peer; /* whose key was it: cli_http_peer_key() */
     unsigned timeout_s;
     unsigned retries;
     unsigned retry_wait_ms;

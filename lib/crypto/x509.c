@@ -155,6 +155,12 @@ tsec_cert_sha256(const struct tsec_cert *cert)
     return cert->sha256;
 }
 
+struct tsec_span
+tsec_cert_spki(const struct tsec_cert *cert)
+{
+    return cert->spki;
+}
+
 const uint8_t *
 tsec_cert_spki_sha256(const struct tsec_cert *cert)
 {

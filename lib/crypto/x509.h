@@ -43,6 +43,7 @@ TSEC_DEFINE_AUTO(struct tsec_cert, tsec_cert_free)
 /* Spans live as long as the certificate. */
 struct tsec_span tsec_cert_der(const struct tsec_cert *cert);
 const uint8_t *tsec_cert_sha256(const struct tsec_cert *cert);      /* of the DER, 32 bytes */
+struct tsec_span tsec_cert_spki(const struct tsec_cert *cert);      /* DER */
 const uint8_t *tsec_cert_spki_sha256(const struct tsec_cert *cert); /* of the SPKI, 32 bytes */
 const struct tsec_pubkey *
 tsec_cert_key(const struct tsec_cert *cert);                      /* NULL: of no kind we know */
