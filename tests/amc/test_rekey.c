@@ -288,26 +288,29 @@ shares_that_come_back_are_refused(void)
     CU_ASSERT_PTR_NULL(r);
 }
 
-/* An altered share is refused, or leads to keys that nothing is opened with. */
+/* An altered share is refused, or the two ends come to different keys. */
 static void
 every_altered_byte_of_a_share_leads_nowhere(void)
 {
+    TSEC_AUTO(tsec_key_free) struct tsec_key *eph = key_of(KAT_SCALAR_I2);
+    const uint8_t nonce[AMC_NONCE_LEN] = { 1 };
+    const struct amc_rekey_fixed fixed = { .eph = eph, .nonce = nonce };
+    TSEC_AUTO_BUF struct tsec_buf altered = TSEC_BUF_INIT(AMC_HELLO_MAX);
     ENDS e;
-    TSEC_AUTO_BUF struct tsec_buf r1 = TSEC_BUF_INIT(AMC_HELLO_MAX);
 
     ends_init(&e);
-    OK(amc_rekey_begin(e.i, &e.at_i, &r1, NULL));
-    for (size_t n = 0; n < r1.len; n++) {
+    OK(amc_rekey_begin_with(e.i, &fixed, &e.at_i, &altered, NULL));
+    for (size_t n = 0; n < altered.len; n++) {
         TSEC_AUTO(amc_rekey_free) struct amc_rekey *r = NULL;
         TSEC_AUTO_BUF struct tsec_buf r2 = TSEC_BUF_INIT(AMC_HELLO_MAX);
         uint8_t at_r[AMC_HASH_LEN];
         uint8_t at_i[AMC_HASH_LEN];
 
-        r1.ptr[n] ^= 0x01;
+        altered.ptr[n] ^= 0x01;
 
-        const tsec_rc rc = amc_rekey_answer(e.r, tsec_buf_span(&r1), &r, &r2, NULL);
+        const tsec_rc rc = amc_rekey_answer(e.r, tsec_buf_span(&altered), &r, &r2, NULL);
 
-        r1.ptr[n] ^= 0x01;
+        altered.ptr[n] ^= 0x01;
         if (tsec_failed(rc)) {
             CU_ASSERT_TRUE(rc.code == TSEC_E_INVALID || rc.code == TSEC_E_DENIED);
             continue;
@@ -315,7 +318,8 @@ every_altered_byte_of_a_share_leads_nowhere(void)
         amc_rekey_free(e.at_i);
         e.at_i = NULL;
         tsec_buf_reset(&e.r1);
-        OK(amc_rekey_begin(e.i, &e.at_i, &e.r1, NULL));
+        OK(amc_rekey_begin_with(e.i, &fixed, &e.at_i, &e.r1, NULL));
+        CU_ASSERT_TRUE(tsec_span_equal(tsec_buf_span(&e.r1), tsec_buf_span(&altered)));
         OK(amc_rekey_read(e.at_i, tsec_buf_span(&r2), NULL));
         amc_rekey_binding(r, AMC_RESPONDER, at_r);
         amc_rekey_binding(e.at_i, AMC_RESPONDER, at_i);
