@@ -197,7 +197,6 @@ boot_up(struct boot *boot, struct tsec_err *err)
     atomic_store(&boot->jobs.api, boot->api);
     TSEC_TRY(boot_open_gateway(boot, err));
     boot->metrics.gateway = boot->gateway;
-    atomic_store(&boot->jobs.api, boot->api);
     boot->metrics.grants = &boot->api->grants;
     return TSEC_OK;
 }
