@@ -149,6 +149,14 @@ is_json(struct tsec_span body)
            && !tsec_failed(tsec_json_check(body, &body_limits, NULL));
 }
 
+/* Of JSON that is said to be JSON the white space around it counts for nothing: the API ends its
+ * replies in a new line. */
+static struct tsec_span
+meant(struct tsec_span body, struct tsec_span content_type)
+{
+    return content_type.len == 0 ? tsec_json_trim(body) : body;
+}
+
 static void
 put_body(struct tsec_json_out *json, struct tsec_span body)
 {
@@ -179,7 +187,7 @@ amc_inner_request_write(const struct amc_inner_request *request, struct tsec_buf
     put_plain(&json, "content_type", request->content_type);
     put_plain(&json, "method", request->method);
     put_plain(&json, "path", request->path);
-    put_body(&json, request->body);
+    put_body(&json, meant(request->body, request->content_type));
     tsec_json_object_end(&json);
 }
 
@@ -198,6 +206,6 @@ amc_inner_reply_write(const struct amc_inner_reply *reply, struct tsec_buf *out)
     if (reply->has_audit_index) {
         tsec_json_put_int(&json, "audit_index", (int64_t)reply->audit_index);
     }
-    put_body(&json, reply->body);
+    put_body(&json, meant(reply->body, reply->content_type));
     tsec_json_object_end(&json);
 }

@@ -139,6 +139,31 @@ without_room_for_the_bytes_nothing_is_read(void)
         TSEC_E_TOO_LARGE);
 }
 
+static void
+written(const char *body, const char *content_type, struct tsec_buf *out)
+{
+    const struct amc_inner_reply reply = { .status = 200,
+                                           .body = S(body),
+                                           .content_type = S(content_type) };
+
+    tsec_buf_reset(out);
+    amc_inner_reply_write(&reply, out);
+}
+
+static void
+json_is_carried_as_json_without_the_white_space_around_it(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(4096);
+
+    written("{\"a\": 1}\n", "", &text);
+    CU_ASSERT_TRUE(
+        tsec_span_equal(tsec_buf_span(&text), S("{\"status\":200,\"body\":{\"a\": 1}}")));
+    written("12\n", "text/plain", &text);
+    CU_ASSERT_TRUE(tsec_span_equal(
+        tsec_buf_span(&text),
+        S("{\"status\":200,\"content_type\":\"text/plain\",\"body_b64u\":\"MTIK\"}")));
+}
+
 static const struct test_case cases[] = {
     { "a request comes back as it was", a_request_comes_back_as_it_was },
     { "a reply comes back as it was", a_reply_comes_back_as_it_was },
@@ -146,6 +171,8 @@ static const struct test_case cases[] = {
       requests_that_are_not_of_their_types_are_refused },
     { "replies that are not of their types are refused",
       replies_that_are_not_of_their_types_are_refused },
+    { "JSON is carried as JSON without the white space around it",
+      json_is_carried_as_json_without_the_white_space_around_it },
     { "without room for the bytes nothing is read", without_room_for_the_bytes_nothing_is_read },
 };
 
