@@ -4,8 +4,8 @@
  * @brief The mount table: which engine answers below which path.
  *
  * Paths end in '/', and none lies inside another.  A secrets mount has a data encryption key of its
- * own, named by its id; moving it changes the path only.  Login mounts ("token/", "approle/", "attest/") stand
- * in a table of their own, and their rows belong to "sys".
+ * own, named by its id; moving it changes the path only.  Login mounts ("token/", "approle/",
+ * "attest/") stand in a table of their own, and their rows belong to "sys".
  *
  * Rows: sys/mount/<path/>, sys/auth-mount/<path/>, sys/purge/<id> while a removed mount's rows go.
  */
