@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto/jwe.h"
 
+#include <stdlib.h>
+
 #include "base/base64.h"
 #include "codec/json_out.h"
 #include "crypto/aead.h"
@@ -79,67 +81,91 @@ put_header(const struct header *header, struct tsec_buf *encoded, struct tsec_er
     return tsec_buf_check(encoded, err);
 }
 
-/* ---- content ---- */
+/* ---- the costly half: the key ---- */
 
-struct content {
+struct tsec_jwe {
     struct tsec_buf header;  /* encoded */
     struct tsec_buf wrapped; /* the content key */
-    struct tsec_buf sealed;  /* ciphertext ‖ tag */
-    uint8_t nonce[TSEC_GCM_NONCE_LEN];
+    uint8_t cek[JWE_CEK_LEN];
 };
 
 static tsec_rc
-seal(const uint8_t cek[JWE_CEK_LEN], struct tsec_span plain, struct content *c,
-     struct tsec_err *err)
-{
-    TSEC_AUTO(tsec_aead_key_free) struct tsec_aead_key *key = NULL;
-    uint8_t *sealed = tsec_buf_extend(&c->sealed, plain.len + TSEC_AEAD_TAG_LEN);
-
-    TSEC_TRY(tsec_buf_check(&c->sealed, err));
-    TSEC_TRY(tsec_aead_key_new(TSEC_AES_256_GCM, cek, &key, err));
-    tsec_rand_nonce(c->nonce, sizeof(c->nonce));
-    return tsec_aead_seal(key, c->nonce, tsec_buf_span(&c->header), plain, sealed, err);
-}
-
-static tsec_rc
-write_content(const struct tsec_pair *to, struct header *header, struct tsec_span plain,
-              struct content *c, struct tsec_err *err)
+wrap_key(struct tsec_jwe *jwe, const struct tsec_pair *to, struct header *header,
+         struct tsec_err *err)
 {
     TSEC_AUTO(tsec_pair_free) struct tsec_pair *ephemeral = NULL;
-    uint8_t cek[JWE_CEK_LEN];
+    const struct tsec_span cek = tsec_span(jwe->cek, sizeof(jwe->cek));
     tsec_rc rc;
 
-    tsec_rand_bytes(cek, sizeof(cek));
+    tsec_rand_bytes(jwe->cek, sizeof(jwe->cek));
     rc = tsec_pair_kind_is_rsa(tsec_pair_kind_of(to))
-             ? tsec_pair_encrypt(to, TSEC_SHA256, tsec_span(NULL, 0), tsec_span(cek, sizeof(cek)),
-                                 &c->wrapped, err)
-             : tsec_jwe_wrap_ecdh(to, cek, &ephemeral, &c->wrapped, err);
+             ? tsec_pair_encrypt(to, TSEC_SHA256, tsec_span(NULL, 0), cek, &jwe->wrapped, err)
+             : tsec_jwe_wrap_ecdh(to, jwe->cek, &ephemeral, &jwe->wrapped, err);
+    TSEC_TRY(rc);
     header->ephemeral = ephemeral;
-    if (!tsec_failed(rc)) {
-        rc = put_header(header, &c->header, err);
+    return put_header(header, &jwe->header, err);
+}
+
+tsec_rc
+tsec_jwe_begin(struct tsec_span spki, struct tsec_span kid, const char *typ, struct tsec_jwe **out,
+               struct tsec_err *err)
+{
+    TSEC_AUTO(tsec_pair_free) struct tsec_pair *to = NULL;
+    TSEC_AUTO(tsec_jwe_free) struct tsec_jwe *jwe = calloc(1, sizeof(*jwe));
+    struct header header = { .kid = kid, .typ = typ };
+
+    if (jwe == NULL) {
+        return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "a JWE");
     }
-    if (!tsec_failed(rc)) {
-        rc = seal(cek, plain, c, err);
+    tsec_buf_init(&jwe->header, (size_t)2 * JWE_HEADER_MAX);
+    tsec_buf_init(&jwe->wrapped, JWE_WRAPPED_MAX);
+    TSEC_TRY(tsec_jwe_public(spki, &to, err));
+    TSEC_TRY(wrap_key(jwe, to, &header, err));
+    *out = TSEC_TAKE(jwe);
+    return TSEC_OK;
+}
+
+void
+tsec_jwe_free(struct tsec_jwe *jwe)
+{
+    if (jwe != NULL) {
+        tsec_buf_done(&jwe->header);
+        tsec_buf_done(&jwe->wrapped);
+        explicit_bzero(jwe->cek, sizeof(jwe->cek));
+        free(jwe);
     }
-    header->ephemeral = NULL;
-    explicit_bzero(cek, sizeof(cek));
-    return rc;
+}
+
+/* ---- content ---- */
+
+static tsec_rc
+seal(const struct tsec_jwe *jwe, struct tsec_span plain, uint8_t nonce[TSEC_GCM_NONCE_LEN],
+     struct tsec_buf *sealed, struct tsec_err *err)
+{
+    TSEC_AUTO(tsec_aead_key_free) struct tsec_aead_key *key = NULL;
+    uint8_t *at = tsec_buf_extend(sealed, plain.len + TSEC_AEAD_TAG_LEN);
+
+    TSEC_TRY(tsec_buf_check(sealed, err));
+    TSEC_TRY(tsec_aead_key_new(TSEC_AES_256_GCM, jwe->cek, &key, err));
+    tsec_rand_nonce(nonce, TSEC_GCM_NONCE_LEN);
+    return tsec_aead_seal(key, nonce, tsec_buf_span(&jwe->header), plain, at, err);
 }
 
 /* RFC 7516 section 7.1 */
 static tsec_rc
-put_compact(const struct content *c, struct tsec_buf *out, struct tsec_err *err)
+put_compact(const struct tsec_jwe *jwe, const uint8_t nonce[TSEC_GCM_NONCE_LEN],
+            struct tsec_span sealed, struct tsec_buf *out, struct tsec_err *err)
 {
-    const size_t len = c->sealed.len - TSEC_AEAD_TAG_LEN;
+    const size_t len = sealed.len - TSEC_AEAD_TAG_LEN;
     const struct tsec_span parts[] = {
-        tsec_buf_span(&c->wrapped),
-        tsec_span(c->nonce, sizeof(c->nonce)),
-        tsec_span(c->sealed.ptr, len),
-        tsec_span(c->sealed.ptr + len, TSEC_AEAD_TAG_LEN),
+        tsec_buf_span(&jwe->wrapped),
+        tsec_span(nonce, TSEC_GCM_NONCE_LEN),
+        tsec_span(sealed.ptr, len),
+        tsec_span(sealed.ptr + len, TSEC_AEAD_TAG_LEN),
     };
     const size_t start = out->len;
 
-    tsec_buf_put_span(out, tsec_buf_span(&c->header));
+    tsec_buf_put_span(out, tsec_buf_span(&jwe->header));
     for (size_t i = 0; i < TSEC_ARRAY_LEN(parts); i++) {
         tsec_buf_put_byte(out, '.');
         tsec_base64_append(out, TSEC_BASE64_URL, parts[i]);
@@ -150,35 +176,29 @@ put_compact(const struct content *c, struct tsec_buf *out, struct tsec_err *err)
     return tsec_buf_check(out, err);
 }
 
-static void
-content_done(struct content *c)
+tsec_rc
+tsec_jwe_finish(const struct tsec_jwe *jwe, struct tsec_span plain, struct tsec_buf *out,
+                struct tsec_err *err)
 {
-    tsec_buf_done(&c->header);
-    tsec_buf_done(&c->wrapped);
-    tsec_buf_done(&c->sealed);
+    TSEC_AUTO_BUF struct tsec_buf sealed = TSEC_BUF_INIT(TSEC_JWE_MAX + TSEC_AEAD_TAG_LEN);
+    uint8_t nonce[TSEC_GCM_NONCE_LEN];
+
+    if (plain.len > TSEC_JWE_MAX) {
+        return TSEC_FAIL(err, TSEC_E_TOO_LARGE, "%zu bytes for a JWE", plain.len);
+    }
+    TSEC_TRY(seal(jwe, plain, nonce, &sealed, err));
+    return put_compact(jwe, nonce, tsec_buf_span(&sealed), out, err);
 }
 
 tsec_rc
 tsec_jwe_encrypt(struct tsec_span spki, struct tsec_span kid, const char *typ,
                  struct tsec_span plain, struct tsec_buf *out, struct tsec_err *err)
 {
-    TSEC_AUTO(tsec_pair_free) struct tsec_pair *to = NULL;
-    struct header header = { .kid = kid, .typ = typ };
-    struct content c = {
-        .header = TSEC_BUF_INIT(2 * JWE_HEADER_MAX),
-        .wrapped = TSEC_BUF_INIT(JWE_WRAPPED_MAX),
-        .sealed = TSEC_BUF_INIT(TSEC_JWE_MAX + TSEC_AEAD_TAG_LEN),
-    };
-    tsec_rc rc;
+    TSEC_AUTO(tsec_jwe_free) struct tsec_jwe *jwe = NULL;
 
     if (plain.len > TSEC_JWE_MAX) {
         return TSEC_FAIL(err, TSEC_E_TOO_LARGE, "%zu bytes for a JWE", plain.len);
     }
-    TSEC_TRY(tsec_jwe_public(spki, &to, err));
-    rc = write_content(to, &header, plain, &c, err);
-    if (!tsec_failed(rc)) {
-        rc = put_compact(&c, out, err);
-    }
-    content_done(&c);
-    return rc;
+    TSEC_TRY(tsec_jwe_begin(spki, kid, typ, &jwe, err));
+    return tsec_jwe_finish(jwe, plain, out, err);
 }

@@ -24,6 +24,17 @@ TSEC_MUST_CHECK tsec_rc tsec_jwe_encrypt(struct tsec_span spki, struct tsec_span
                                          const char *typ, struct tsec_span plain,
                                          struct tsec_buf *out, struct tsec_err *err);
 
+/** The same in two halves.  The first agrees on a key, which takes about a millisecond; the second
+ *  encrypts, which takes next to nothing, and may be done again, for a text of which one version
+ *  leaves. */
+struct tsec_jwe;
+TSEC_MUST_CHECK tsec_rc tsec_jwe_begin(struct tsec_span spki, struct tsec_span kid, const char *typ,
+                                       struct tsec_jwe **out, struct tsec_err *err);
+void tsec_jwe_free(struct tsec_jwe *jwe);
+TSEC_DEFINE_AUTO(struct tsec_jwe, tsec_jwe_free)
+TSEC_MUST_CHECK tsec_rc tsec_jwe_finish(const struct tsec_jwe *jwe, struct tsec_span plain,
+                                        struct tsec_buf *out, struct tsec_err *err);
+
 /** Private keys of recipients, for the client: made here, P-384 or RSA. */
 struct tsec_recipient;
 enum tsec_recipient_kind { TSEC_RECIPIENT_P384 = 1, TSEC_RECIPIENT_P256, TSEC_RECIPIENT_RSA };

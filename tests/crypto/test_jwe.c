@@ -162,7 +162,35 @@ the_plaintext_is_not_left_in_memory(void)
     CU_ASSERT_EQUAL(freed_library_leaks(), 0);
 }
 
+static void
+one_agreed_key_encrypts_again_and_no_two_tokens_are_alike(void)
+{
+    TSEC_AUTO(tsec_recipient_free) struct tsec_recipient *recipient = NULL;
+    TSEC_AUTO(tsec_jwe_free) struct tsec_jwe *jwe = NULL;
+    TSEC_AUTO_BUF struct tsec_buf key = TSEC_BUF_INIT(4096);
+    TSEC_AUTO_BUF struct tsec_buf one = TSEC_BUF_INIT(4096);
+    TSEC_AUTO_BUF struct tsec_buf two = TSEC_BUF_INIT(4096);
+    TSEC_AUTO_BUF struct tsec_buf plain = TSEC_BUF_INIT(4096);
+
+    CU_ASSERT_EQUAL_FATAL(tsec_recipient_generate(TSEC_RECIPIENT_P384, &recipient, NULL).code, 0);
+    CU_ASSERT_EQUAL_FATAL(tsec_recipient_spki(recipient, &key, NULL).code, 0);
+    CU_ASSERT_EQUAL_FATAL(
+        tsec_jwe_begin(tsec_buf_span(&key), tsec_span(NULL, 0), NULL, &jwe, NULL).code, 0);
+    CU_ASSERT_EQUAL(tsec_jwe_finish(jwe, tsec_span_str("one"), &one, NULL).code, 0);
+    CU_ASSERT_EQUAL(tsec_jwe_finish(jwe, tsec_span_str("one"), &two, NULL).code, 0);
+    CU_ASSERT_FALSE(tsec_span_equal(tsec_buf_span(&one), tsec_buf_span(&two)));
+    CU_ASSERT_EQUAL(tsec_jwe_decrypt(recipient, tsec_buf_span(&one), &plain, NULL).code, 0);
+    CU_ASSERT_EQUAL(tsec_jwe_decrypt(recipient, tsec_buf_span(&two), &plain, NULL).code, 0);
+    CU_ASSERT_TRUE(tsec_span_is(tsec_buf_span(&plain), "oneone"));
+    CU_ASSERT_EQUAL(
+        tsec_jwe_begin(tsec_span_str("no key"), tsec_span(NULL, 0), NULL, &jwe, NULL).code,
+        TSEC_E_INVALID);
+    tsec_jwe_free(NULL);
+}
+
 static const struct test_case cases[] = {
+    { "one agreed key encrypts again and no two tokens are alike",
+      one_agreed_key_encrypts_again_and_no_two_tokens_are_alike },
     { "what is written its recipient reads", what_is_written_its_recipient_reads },
     { "the header names key and type when they are given",
       the_header_names_key_and_type_when_they_are_given },
