@@ -62,6 +62,8 @@ extern const struct cli_command cli_commands_transit[];
 extern const struct cli_command cli_commands_transit_sign[];
 extern const struct cli_command cli_commands_transit_keys[];
 extern const struct cli_command cli_commands_transit_move[];
+extern const struct cli_command cli_commands_attest[];
+extern const struct cli_command cli_commands_channel[];
 extern const struct cli_command cli_commands_evidence[]; /* offline; client/cmd_evidence.h */
 
 /** Shared with the approle commands. */
