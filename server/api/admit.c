@@ -91,9 +91,6 @@ fill_attest(struct api_call *call, const char *mode, struct api_admitted *out, s
     if (claims->debug) {
         ok = ok && put(call, pairs, &n, "debug", "true");
     }
-    if (claims->debug) {
-        ok = ok && put(call, pairs, &n, "debug", "true");
-    }
     ok = ok && put(call, pairs, &n, "entry", out->appraisal->entry);
     ok = ok && put(call, pairs, &n, "format", claims->format);
     ok = ok && put(call, pairs, &n, "instance", claims->instance);
