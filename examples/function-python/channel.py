@@ -53,6 +53,17 @@ def fresh(tee, binding, nonce, key, role=None):
     return write({**ei, "role": role} if role else ei)
 
 
+def body_of(reply):
+    """JSON as it is; what is no JSON as bytes; None when there is none."""
+    if "body_b64u" not in reply:
+        return reply.get("body")
+    body = unb64u(reply["body_b64u"])
+    try:
+        return read(body)
+    except ValueError:
+        return body
+
+
 def post(http, path, body):
     status, reply = http.post(path, body)
     if status != 200:
@@ -65,7 +76,8 @@ class Channel:
 
     def __init__(self, http, server, tee=None, role=None, ticket=None):
         self.http, self.server, self.tee = http, server, tee
-        i = Initiator(b64u(server.identity), self.accept(), ticket=ticket and ticket[0], psk=ticket[1] if ticket else b"")
+        ticket, psk = ticket or (None, b"")
+        i = Initiator(server.identity, self.accept(), ticket=ticket, psk=psk)
         i.reply(post(http, "/v1/tee/channel", i.hello()))
         if not i.resumed:
             server.judge(i.er, i.bind_r)
@@ -94,7 +106,7 @@ class Channel:
             inner["body"] = body
         sealed, asked = self.session.seal(*outside, write(inner))
         reply = self.session.open(asked, post(self.http, self.session.path, sealed))
-        return reply["status"], reply.get("body")
+        return reply["status"], body_of(reply)
 
     def rekey(self):
         """The next epoch, in which both sides have proved themselves anew."""
@@ -102,10 +114,11 @@ class Channel:
         plain = b'{"body":' + step.r1 + b"}"
         sealed, asked = self.session.seal("POST", "/v1/tee/channel/rekey", plain)
         reply = self.session.open(asked, post(self.http, self.session.path, sealed))
+        told = body_of(reply)
         if reply["status"] != 200:
-            raise Answer(reply["status"], write(reply.get("body") or {}))
-        step.answer(unb64u(reply["body"]["rekey"]))
-        self.server.judge(read(unb64u(reply["body"]["evidence"])), step.bind_r)
+            raise Answer(reply["status"], write(told or {}))
+        step.answer(unb64u(told["rekey"]))
+        self.server.judge(read(unb64u(told["evidence"])), step.bind_r)
         step.commit()
         if self.tee:
             ei = fresh(self.tee, step.bind_i, step.nonce_r, b"")

@@ -22,12 +22,16 @@ class Refused(Exception):
 
 
 class Initiator:
-    def __init__(self, aud, accept, identity=None, ticket=None, psk=b"", key=None):
+    """`expects`: the other side's identity, SPKI.  `aud`: whom it asks for, if that is a name.
+    `identity`: an own key, when there is one."""
+
+    def __init__(self, expects, accept, aud=None, identity=None, ticket=None, psk=b"", key=None):
         self.key, self.nonce = key or s.new_key(), os.urandom(32)
+        self.expects = expects
         self.identity = identity
         self.id_i = s.spki(identity) if identity else b""
         self.ticket, self.psk = ticket, psk
-        self.aud, self.accept = aud, accept
+        self.aud, self.accept = aud or b64u(expects), accept
         self.resumed = False
 
     def hello(self):
@@ -72,7 +76,7 @@ class Initiator:
         self.eph_r, self.id = unb64u(b2["eph"], 97), unb64u(b2["id"], 120)
         if self.nonce_r == self.nonce or self.eph_r == s.point(self.key):
             raise Refused("a reflection")
-        if len(self.aud) == 160 and self.aud != b64u(self.id):
+        if self.id != self.expects:
             raise Refused("another identity than the one asked for")
         self.takes = b2.get("accept", [])
         return b2

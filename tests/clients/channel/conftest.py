@@ -25,3 +25,16 @@ def server(tee):
     with TrustingServer(tee) as running:
         yield running
         assert running.process.poll() is None, running.log[-4000:]
+
+figures = []
+
+
+@pytest.fixture
+def figure():
+    """figure(text): a measurement, told at the end."""
+    return figures.append
+
+
+def pytest_terminal_summary(terminalreporter):
+    for text in figures:
+        terminalreporter.write_line(f"figure: {text}")

@@ -58,13 +58,13 @@ def test_a_server_that_is_another_is_refused(responder):
 
 
 def begun(responder):
-    i = Initiator(b64u(s.spki(responder.id)), ["sim-v1", "none"])
+    i = Initiator(s.spki(responder.id), ["sim-v1", "none"])
     return i, responder.hello(i.hello())
 
 
 def again(i):
     """The same hello, by its own bytes, ready to read a reply."""
-    copy = Initiator(i.aud, i.accept, key=i.key)
+    copy = Initiator(i.expects, i.accept, key=i.key)
     copy.nonce, copy.b1 = i.nonce, i.b1
     return copy
 

@@ -8,6 +8,7 @@ import time
 import simulated_tee
 from channel import Channel
 from channel import Server as Known
+from cryptography.hazmat.primitives import serialization
 from server import Server
 from wire import Http
 
@@ -16,17 +17,23 @@ OTHER_CODE = simulated_tee.schedule.H(b"another function")
 
 
 class TrustingServer(Server):
-    """`tee`: a SimulatedTee whose root it trusts.  `allowed`: entries of the allowlist."""
+    """`tee`: a SimulatedTee whose root it trusts.  `allowed`: entries of the allowlist.  `operator`: a
+    private key that signs for it."""
 
-    def __init__(self, tee, allowed=(), **more):
+    def __init__(self, tee, allowed=(), operator=None, **more):
         super().__init__(**more)
-        self.tee, self.allowed = tee, list(allowed)
+        self.tee, self.allowed, self.operator = tee, list(allowed), operator
 
     def configure(self):
         super().configure()
         (self.folder / "trusted.pem").write_bytes(self.tee.root_pem())
         config = self.folder / "server.yaml"
         text = config.read_text() + f'  attest-sim:\n    trusted_roots: "{self.folder / "trusted.pem"}"\n'
+        if self.operator:
+            public = self.operator.public_key()
+            pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+            (self.folder / "operator.pem").write_bytes(pem)
+            text += f'\nauth:\n  operator_keys: ["{self.folder / "operator.pem"}"]\n'
         if self.allowed:
             entries = ", ".join(f'"{entry}"' for entry in self.allowed)
             text = text.replace("allow_simulated: true", f"allow_simulated: true\n      allowed_measurements: [{entries}]")
