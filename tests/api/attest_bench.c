@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "appraisal/binding.h"
+#include "audit/entry.h"
 #include "base/base64.h"
 #include "load/loader.h"
 #include "tests/double/temp_dir.h"
@@ -138,6 +139,63 @@ bench_challenge(struct api_bench *api, struct bench_challenge *out)
         tsec_base64_decode(&bytes, TSEC_BASE64_URL, tsec_span_str(out->text), NULL).code, 0);
     CU_ASSERT_EQUAL_FATAL(bytes.len, CHALLENGE_LEN);
     memcpy(out->nonce, bytes.ptr, CHALLENGE_LEN);
+}
+
+struct in_call {
+    struct api_bench *api;
+    struct bench_run *bench;
+    struct tsec_arena *arena; /* of the request: it outlives the runs */
+    struct api_ahead ahead;
+    const struct appraisal *appraised;
+};
+
+static tsec_rc
+run_call(void *ctx, struct txn *txn, struct tsec_err *err)
+{
+    struct in_call *in = ctx;
+    struct bench_run *bench = in->bench;
+    struct api_request req = { .arena = in->arena,
+                               .id = "11111111-2222-3333-4444-555555555555",
+                               .remote = "127.0.0.1",
+                               .received_ns = txn_now(txn) };
+    struct api_call call = { .api = in->api->api,
+                             .req = &req,
+                             .reply = &bench->reply,
+                             .txn = txn,
+                             .ahead = &in->ahead,
+                             .appraised = &in->appraised };
+    tsec_rc rc;
+
+    bench->runs++;
+    in->ahead.threads = bench->threads;
+    in->ahead.may_park = bench->threads;
+    api_reply_reset(&bench->reply);
+    rc = bench->run(bench, &call, err);
+    (void)snprintf(bench->reason, sizeof(bench->reason), "%s",
+                   call.evidence == NULL || call.evidence->reason == NULL ? ""
+                                                                          : call.evidence->reason);
+    return rc;
+}
+
+tsec_rc
+bench_in_call(struct api_bench *api, struct bench_run *bench)
+{
+    struct in_call in = { .api = api, .bench = bench };
+    tsec_rc rc = TSEC_OK;
+
+    bench->runs = 0;
+    CU_ASSERT_EQUAL_FATAL(tsec_arena_new((size_t)16 * 1024 * 1024, &in.arena, NULL).code, 0);
+    api_reply_init(&bench->reply);
+    do {
+        if (in.ahead.parked != NULL) {
+            api_ahead_work(&in.ahead);
+        }
+        CU_ASSERT_EQUAL(node_bench_do(&api->node, run_call, &in, &rc, NULL, NULL).code, 0);
+    } while (in.ahead.parked != NULL && bench->runs < 8);
+    api_ahead_drop(&in.ahead);
+    api_reply_done(&bench->reply);
+    tsec_arena_free(in.arena);
+    return rc;
 }
 
 void

@@ -7,6 +7,7 @@
 #ifndef TSEC_TESTS_ATTEST_BENCH_H
 #define TSEC_TESTS_ATTEST_BENCH_H
 
+#include "api/ahead.h"
 #include "base/base64.h"
 #include "core/challenge.h"
 #include "crypto/jwe.h"
@@ -56,6 +57,18 @@ struct bench_challenge {
     uint8_t nonce[CHALLENGE_LEN];
 };
 void bench_challenge(struct api_bench *api, struct bench_challenge *out);
+
+/** Runs it as a handler runs, in a transaction that is committed; the result is the run's.
+ * `threads` as if there were workers: then work is parked, done, and it runs again. */
+struct bench_run {
+    tsec_rc (*run)(struct bench_run *bench, struct api_call *call, struct tsec_err *err);
+    bool threads;
+    /* of the last run */
+    struct api_reply reply;
+    unsigned runs;
+    char reason[64]; /* of call->evidence; "" : none */
+};
+tsec_rc bench_in_call(struct api_bench *api, struct bench_run *run);
 
 /** The body of a login or release: format, evidence, nonce and recipient, and what `more` adds
  *  ("\"role\":\"r\""), in `out`. */
