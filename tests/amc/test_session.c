@@ -1,83 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Messages of a session: each opened once and by nobody else.  Threads are in
- * test_session_threads.c. */
+ * test_session_threads.c, limits in
+ * test_session_limits.c. */
 #include "amc/session.h"
 
-#include "amc/session_internal.h"
-#include "crypto/crypto.h"
 #include "tests/amc/kat.h"
-#include "tests/amc/peers.h"
-
-enum { NS = 1000000000 };
-
-struct pair {
-    struct amc_session *i;
-    struct amc_session *r;
-    struct tsec_buf sealed;
-    struct tsec_buf plain;
-    struct tsec_err err;
-};
-
-static const uint8_t cid[AMC_CID_LEN] = { 64, 65, 66, 67, 68, 69, 70, 71,
-                                          72, 73, 74, 75, 76, 77, 78, 79 };
-
-static void
-pair_init(struct pair *p)
-{
-    TSEC_AUTO_BUF struct tsec_buf master = hex_bytes(KAT_MASTER);
-
-    memset(p, 0, sizeof(*p));
-    tsec_buf_init(&p->sealed, 1 << 20);
-    tsec_buf_init(&p->plain, 1 << 20);
-    CU_ASSERT_FALSE_FATAL(
-        tsec_failed(amc_session_new(AMC_INITIATOR, cid, master.ptr, &p->i, NULL)));
-    CU_ASSERT_FALSE_FATAL(
-        tsec_failed(amc_session_new(AMC_RESPONDER, cid, master.ptr, &p->r, NULL)));
-}
-
-static void
-pair_done(struct pair *p)
-{
-    amc_session_free(p->i);
-    amc_session_free(p->r);
-    tsec_buf_done(&p->sealed);
-    tsec_buf_done(&p->plain);
-}
-#define PAIR __attribute__((cleanup(pair_done))) struct pair
-
-static struct amc_envelope
-get(void)
-{
-    return (struct amc_envelope){ .method = "GET", .path = "/v1/secret/data/a" };
-}
-
-static tsec_rc
-seal(struct pair *p, struct amc_envelope *env)
-{
-    tsec_buf_reset(&p->sealed);
-    return amc_seal_request(p->i, env, tsec_span_str("{}"), &p->sealed, &p->err);
-}
-
-static tsec_rc
-open_at(struct pair *p, const struct amc_envelope *env, int64_t now)
-{
-    tsec_buf_reset(&p->plain);
-    return amc_open_request(p->r, env, tsec_buf_span(&p->sealed), now, &p->plain, &p->err);
-}
-
-static tsec_rc
-open_it(struct pair *p, const struct amc_envelope *env)
-{
-    return open_at(p, env, 0);
-}
-
-#define OK(expr) CU_ASSERT_FALSE_FATAL(tsec_failed(expr))
-#define DENIED(expr, why)                            \
-    do {                                             \
-        CU_ASSERT_EQUAL((expr).code, TSEC_E_DENIED); \
-        CU_ASSERT_STRING_EQUAL(p.err.detail, (why)); \
-        CU_ASSERT_EQUAL(p.plain.len, 0);             \
-    } while (0)
+#include "tests/amc/messages.h"
 
 static void
 a_request_and_its_reply_are_known(void)
@@ -389,100 +317,6 @@ of_too_many_without_a_reply_the_oldest_gets_none(void)
     OK(amc_seal_reply(p.r, &env, tsec_span_str("[]"), &p.sealed, NULL));
 }
 
-/* ---- limits ---- */
-
-static struct amc_envelope
-rekey(void)
-{
-    return (struct amc_envelope){ .method = "POST", .path = AMC_REKEY_PATH };
-}
-
-static void
-after_so_many_messages_only_a_rekey_is_sealed_and_opened(void)
-{
-    PAIR p;
-    struct amc_envelope env = get();
-
-    pair_init(&p);
-    p.i->current->window.highest = AMC_MESSAGES_MAX - AMC_REKEY_RESERVE - 1;
-    OK(seal(&p, &env));
-    OK(open_it(&p, &env));
-    CU_ASSERT_EQUAL(seal(&p, &env).code, TSEC_E_CONFLICT);
-    env = rekey();
-    env.method = "GET";
-    CU_ASSERT_EQUAL(seal(&p, &env).code, TSEC_E_CONFLICT);
-    env = rekey();
-    OK(seal(&p, &env));
-    OK(open_it(&p, &env));
-    p.i->current->window.highest = AMC_MESSAGES_MAX - 1;
-    OK(seal(&p, &env));
-    CU_ASSERT_EQUAL(env.seq, AMC_MESSAGES_MAX);
-    OK(open_it(&p, &env));
-    CU_ASSERT_EQUAL(seal(&p, &env).code, TSEC_E_CONFLICT);
-}
-
-static void
-a_peer_that_goes_on_is_told_so(void)
-{
-    PAIR p;
-    struct amc_envelope env = get();
-
-    pair_init(&p);
-    OK(seal(&p, &env));
-    env.seq = AMC_MESSAGES_MAX - AMC_REKEY_RESERVE + 1;
-    CU_ASSERT_EQUAL(open_it(&p, &env).code, TSEC_E_CONFLICT);
-    env.seq = UINT64_MAX;
-    CU_ASSERT_EQUAL(open_it(&p, &env).code, TSEC_E_CONFLICT);
-    env.seq = 1;
-    p.r->current->i2r.bytes = AMC_BYTES_MAX;
-    CU_ASSERT_EQUAL(open_it(&p, &env).code, TSEC_E_CONFLICT);
-    p.r->current->i2r.bytes = 0;
-    OK(open_it(&p, &env));
-}
-
-static void
-after_so_many_bytes_either_way_only_a_rekey_goes(void)
-{
-    const uint64_t left = AMC_REKEY_RESERVE * (uint64_t)(AMC_PLAIN_MAX + AMC_TAG_LEN);
-    PAIR p;
-    struct amc_envelope env = get();
-
-    pair_init(&p);
-    p.i->current->i2r.bytes = AMC_BYTES_MAX - left - 2 - AMC_TAG_LEN;
-    OK(seal(&p, &env));
-    CU_ASSERT_EQUAL(p.i->current->i2r.bytes, AMC_BYTES_MAX - left);
-    CU_ASSERT_EQUAL(seal(&p, &env).code, TSEC_E_CONFLICT);
-    env = rekey();
-    OK(seal(&p, &env));
-    p.i->current->i2r.bytes = 0;
-    p.i->current->r2i.bytes = AMC_BYTES_MAX - left;
-    env = get();
-    CU_ASSERT_EQUAL(seal(&p, &env).code, TSEC_E_CONFLICT);
-    env = rekey();
-    OK(seal(&p, &env));
-    p.i->current->r2i.bytes = AMC_BYTES_MAX;
-    CU_ASSERT_EQUAL(seal(&p, &env).code, TSEC_E_CONFLICT);
-}
-
-static void
-bytes_are_counted_on_both_ends_alike(void)
-{
-    PAIR p;
-    struct amc_envelope env = get();
-
-    pair_init(&p);
-    OK(seal(&p, &env));
-    OK(open_it(&p, &env));
-    tsec_buf_reset(&p.sealed);
-    tsec_buf_reset(&p.plain);
-    OK(amc_seal_reply(p.r, &env, tsec_span_str("[1]"), &p.sealed, NULL));
-    OK(amc_open_reply(p.i, &env, tsec_buf_span(&p.sealed), &p.plain, NULL));
-    CU_ASSERT_EQUAL(p.i->current->i2r.bytes, 2 + AMC_TAG_LEN);
-    CU_ASSERT_EQUAL(p.r->current->i2r.bytes, 2 + AMC_TAG_LEN);
-    CU_ASSERT_EQUAL(p.i->current->r2i.bytes, 3 + AMC_TAG_LEN);
-    CU_ASSERT_EQUAL(p.r->current->r2i.bytes, 3 + AMC_TAG_LEN);
-}
-
 static const struct test_case cases[] = {
     { "a request and its reply are known", a_request_and_its_reply_are_known },
     { "empty and long messages arrive", empty_and_long_messages_arrive },
@@ -502,12 +336,6 @@ static const struct test_case cases[] = {
       requests_may_come_in_any_order_within_the_window },
     { "of too many without a reply the oldest gets none",
       of_too_many_without_a_reply_the_oldest_gets_none },
-    { "after so many messages only a rekey is sealed and opened",
-      after_so_many_messages_only_a_rekey_is_sealed_and_opened },
-    { "a peer that goes on is told so", a_peer_that_goes_on_is_told_so },
-    { "after so many bytes either way only a rekey goes",
-      after_so_many_bytes_either_way_only_a_rekey_goes },
-    { "bytes are counted on both ends alike", bytes_are_counted_on_both_ends_alike },
 };
 
 TEST_MAIN("amc/session", cases)

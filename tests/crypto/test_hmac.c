@@ -133,6 +133,35 @@ published_key_derivations(void)
                              "9d201395faa4b61a96c8"));
 }
 
+/* The same case A.1: what its extraction gives, and what that is expanded to. */
+static void
+each_half_of_a_derivation_is_known(void)
+{
+    const struct vector ikm = vector_of(0x0b, 22);
+    const struct vector salt = vector("000102030405060708090a0b0c");
+    const struct vector info = vector("f0f1f2f3f4f5f6f7f8f9");
+    uint8_t prk[TSEC_SHA256_LEN];
+    uint8_t out[42];
+
+    CU_ASSERT_FALSE(tsec_failed(
+        tsec_hkdf_extract(TSEC_SHA256, vector_span(&salt), vector_span(&ikm), prk, NULL)));
+    CU_ASSERT_TRUE(vector_is(tsec_span(prk, sizeof(prk)),
+                             "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5"));
+    CU_ASSERT_FALSE(tsec_failed(tsec_hkdf_expand(TSEC_SHA256, tsec_span(prk, sizeof(prk)),
+                                                 vector_span(&info), out, sizeof(out), NULL)));
+    CU_ASSERT_TRUE(vector_is(tsec_span(out, sizeof(out)),
+                             "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"
+                             "34007208d5b887185865"));
+    CU_ASSERT_EQUAL(tsec_hkdf_expand(TSEC_SHA256, tsec_span(prk, sizeof(prk) - 1),
+                                     vector_span(&info), out, sizeof(out), NULL)
+                        .code,
+                    TSEC_E_INVALID);
+    CU_ASSERT_EQUAL(
+        tsec_hkdf_expand(TSEC_SHA256, tsec_span(prk, sizeof(prk)), vector_span(&info), out, 0, NULL)
+            .code,
+        TSEC_E_INVALID);
+}
+
 static void
 a_derivation_of_nothing_or_of_too_much_is_refused(void)
 {
@@ -152,6 +181,7 @@ static const struct test_case cases[] = {
     { "a prepared key MACs the concatenation", a_prepared_key_macs_the_concatenation },
     { "an unknown hash is refused", an_unknown_hash_is_refused },
     { "published key derivations", published_key_derivations },
+    { "each half of a derivation is known", each_half_of_a_derivation_is_known },
     { "a derivation of nothing or of too much is refused",
       a_derivation_of_nothing_or_of_too_much_is_refused },
 };
