@@ -6,7 +6,7 @@
 #include "maa_json.h"
 #include "maa_jwk.h"
 
-enum { HALF = 32, FULL = 64 };
+enum { HALF = 32, FULL = 64, CHANNEL_BINDING = 48 };
 
 enum { RT_NONCE, RT_PAYLOAD, RT_KEYS, RT_JWK, RT_COUNT };
 
@@ -220,6 +220,18 @@ vm_bound(const struct maa_token *token, struct tsec_span binding)
            && maa_runtime_says(tsec_buf_span(&said), binding);
 }
 
+/* {"amc":b64u(binding),...}: what evidence for a channel is bound to has no room in the half of
+ * report data that the runtime data leave, so that it is in these. */
+static bool
+channel_bound(const struct maa_token *token, struct tsec_span binding)
+{
+    struct tsec_span value;
+
+    return binding.len == CHANNEL_BINDING
+           && tsec_json_member(token->outer[MAA_RUNTIME], "amc", &value) == TSEC_JSON_STRING
+           && is_base64(TSEC_BASE64_URL, tsec_span(value.ptr + 1, value.len - 2), binding);
+}
+
 bool
 maa_runtime_bound(const struct maa_token *token, const struct tsec_claims *claims,
                   struct tsec_span binding)
@@ -228,6 +240,9 @@ maa_runtime_bound(const struct maa_token *token, const struct tsec_claims *claim
 
     if (token->nested) {
         return vm_bound(token, binding);
+    }
+    if (channel_bound(token, binding)) {
+        return true;
     }
     if (claims->report_data_len == 0 || binding.len > claims->report_data_len) {
         return false;

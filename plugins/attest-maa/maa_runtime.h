@@ -25,7 +25,7 @@ TSEC_MUST_CHECK tsec_rc maa_runtime_read(const struct maa_token *token, struct t
 /** Whether `said` is `expected`, as bytes or as their hex, base64 or base64url. */
 bool maa_runtime_says(struct tsec_span said, struct tsec_span expected);
 /** Whether the TEE's report data, or for a virtual machine the client payload's "binding", are the
- *  expected bytes. */
+ *  expected bytes; 48 bytes may also be "amc" of the runtime data, in base64url. */
 bool maa_runtime_bound(const struct maa_token *token, const struct tsec_claims *claims,
                        struct tsec_span binding);
 /** Whether a key of the runtime data ("keys", "jwk") has this SPKI, or the runtime data are it. */

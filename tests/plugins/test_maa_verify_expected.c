@@ -254,6 +254,46 @@ runtime_data_may_be_the_key(void)
     CU_ASSERT_TRUE(maa_trial_refused(&t, TSEC_REASON_PUBLIC_KEY, "public-key"));
 }
 
+static void
+a_channels_binding_is_in_the_runtime_data(void)
+{
+    /* 48 bytes of 0x42, and what is not them. */
+    static const char said[] = "QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJC";
+    static const char *const others[] = {
+        "{\"amc\":\"QUJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJC\"}",
+        "{\"amc\":\"QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJC\"}",
+        "{\"amc\":[\"QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJC\"]}",
+        "{\"amc\":\"\"}",
+        "{\"x\":{\"amc\":\"QkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJCQkJC\"}}",
+    };
+    uint8_t binding[64];
+    char runtime[160];
+
+    (void)snprintf(runtime, sizeof(runtime), "{\"amc\":\"%s\",\"nonce\":\"AQID\"}", said);
+    memset(binding, 0x42, sizeof(binding));
+    maa_trial_init(&t, MINT_MAA_SGX);
+    t.spec.runtime = runtime;
+    t.expect.binding = tsec_span(binding, 48);
+    t.expect.nonce = tsec_span("\x01\x02\x03", 3);
+    CU_ASSERT_TRUE(maa_trial_genuine(&t));
+    t.expect.nonce = tsec_span("\x01\x02\x04", 3);
+    CU_ASSERT_TRUE(maa_trial_refused(&t, TSEC_REASON_NONCE, "nonce"));
+    t.expect.nonce = tsec_span(NULL, 0);
+    for (size_t len = 1; len <= sizeof(binding); len++) {
+        t.expect.binding = tsec_span(binding, len);
+        CU_ASSERT_TRUE(len == 48 || maa_trial_refused(&t, TSEC_REASON_BINDING, "binding"));
+    }
+    t.expect.binding = tsec_span(binding, 48);
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(others); i++) {
+        t.spec.runtime = others[i];
+        CU_ASSERT_TRUE(maa_trial_refused(&t, TSEC_REASON_BINDING, "binding"));
+    }
+    maa_trial_init(&t, MINT_MAA_CVM); /* a virtual machine's are not its TEE's own words */
+    t.spec.runtime = runtime;
+    t.expect.binding = tsec_span(binding, 48);
+    CU_ASSERT_TRUE(maa_trial_refused(&t, TSEC_REASON_BINDING, "binding"));
+}
+
 static const struct test_case cases[] = {
     { "a nonce of the token is compared", a_nonce_of_the_token_is_compared },
     { "a nonce that is missing is refused", a_nonce_that_is_missing_is_refused },
@@ -262,6 +302,7 @@ static const struct test_case cases[] = {
       a_nonce_of_the_runtime_data_goes_before_the_tokens },
     { "a nonce that is no text is refused", a_nonce_that_is_no_text_is_refused },
     { "report data must be the binding", report_data_must_be_the_binding },
+    { "a channel's binding is in the runtime data", a_channels_binding_is_in_the_runtime_data },
     { "runtime data bind by their digest", runtime_data_bind_by_their_digest },
     { "half of the report data binds no more than half",
       half_of_the_report_data_binds_no_more_than_half },
