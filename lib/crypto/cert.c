@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <arpa/inet.h>
+#include <limits.h>
 #include <stdio.h>
 
 #include <openssl/bio.h>
@@ -92,35 +93,66 @@ set_names(X509 *cert, const char *name)
 }
 
 static bool
-fill(X509 *cert, const struct tsec_key *key, const char *name, int64_t not_before, int days)
+add_further(X509 *cert, const char *oid, struct tsec_span value)
+{
+    ASN1_OBJECT *object = OBJ_txt2obj(oid, 1);
+    ASN1_OCTET_STRING *octets = ASN1_OCTET_STRING_new();
+    X509_EXTENSION *ext = NULL;
+    bool ok = object != NULL && octets != NULL && value.len <= INT_MAX
+              && ASN1_OCTET_STRING_set(octets, value.ptr, (int)value.len) == 1;
+
+    if (ok) {
+        ext = X509_EXTENSION_create_by_OBJ(NULL, object, 0, octets);
+        ok = ext != NULL && X509_add_ext(cert, ext, -1) == 1;
+    }
+    X509_EXTENSION_free(ext);
+    ASN1_OCTET_STRING_free(octets);
+    ASN1_OBJECT_free(object);
+    return ok;
+}
+
+static bool
+fill(X509 *cert, const struct tsec_key *key, const struct tsec_cert_spec *spec)
 {
     const EVP_MD *md =
         tsec_algs()->md[key->form->kind == TSEC_KEY_P384 ? TSEC_SHA384 : TSEC_SHA256];
-    time_t start = (time_t)not_before;
+    time_t start = (time_t)spec->not_before;
 
     return X509_set_version(cert, X509_VERSION_3) == 1 && set_serial(cert)
            && X509_time_adj_ex(X509_getm_notBefore(cert), 0, 0, &start) != NULL
-           && X509_time_adj_ex(X509_getm_notAfter(cert), days, -1, &start) != NULL
-           && set_names(cert, name) && X509_set_pubkey(cert, key->pkey) == 1
-           && add_extensions(cert, name) && X509_sign(cert, key->pkey, md) > 0;
+           && X509_time_adj_ex(X509_getm_notAfter(cert), spec->days, -1, &start) != NULL
+           && set_names(cert, spec->name) && X509_set_pubkey(cert, key->pkey) == 1
+           && add_extensions(cert, spec->name)
+           && (spec->extension_oid == NULL
+               || add_further(cert, spec->extension_oid, spec->extension))
+           && X509_sign(cert, key->pkey, md) > 0;
 }
 
 tsec_rc
 tsec_self_signed(const struct tsec_key *key, const char *name, int64_t not_before, int days,
                  struct tsec_buf *pem, struct tsec_err *err)
 {
+    const struct tsec_cert_spec spec = { .name = name, .not_before = not_before, .days = days };
+
+    return tsec_self_signed_of(key, &spec, pem, err);
+}
+
+tsec_rc
+tsec_self_signed_of(const struct tsec_key *key, const struct tsec_cert_spec *spec,
+                    struct tsec_buf *pem, struct tsec_err *err)
+{
     if (!tsec_key_is_ec(key) || !key->is_private) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "this key signs no certificate");
     }
-    if (!name_valid(name) || days < 1 || not_before < 0) {
+    if (!name_valid(spec->name) || spec->days < 1 || spec->not_before < 0) {
         return TSEC_FAIL(err, TSEC_E_INVALID, "certificate name or lifetime");
     }
 
     X509 *cert = X509_new();
     BIO *bio = BIO_new(BIO_s_mem());
     char *text = NULL;
-    const bool ok = cert != NULL && bio != NULL && fill(cert, key, name, not_before, days)
-                    && PEM_write_bio_X509(bio, cert) == 1;
+    const bool ok =
+        cert != NULL && bio != NULL && fill(cert, key, spec) && PEM_write_bio_X509(bio, cert) == 1;
     const long len = ok ? BIO_get_mem_data(bio, &text) : 0;
 
     if (len > 0) {

@@ -61,4 +61,17 @@ TSEC_MUST_CHECK tsec_rc tsec_self_signed(const struct tsec_key *key, const char 
                                          int64_t not_before, int days, struct tsec_buf *pem,
                                          struct tsec_err *err);
 
+/** What a certificate is to say. */
+struct tsec_cert_spec {
+    const char *name;
+    int64_t not_before;
+    int days;
+    const char *extension_oid; /* of one further extension, not critical; NULL: none */
+    struct tsec_span extension;
+};
+/** The same, with an extension. */
+TSEC_MUST_CHECK tsec_rc tsec_self_signed_of(const struct tsec_key *key,
+                                            const struct tsec_cert_spec *spec, struct tsec_buf *pem,
+                                            struct tsec_err *err);
+
 #endif

@@ -46,6 +46,7 @@ struct api_options {
     const char *cluster_name;
     const char *storage_type; /* "sqlite" */
     const char *provider;     /* "simulated" */
+    struct tsec_span tls_spki; /* of the key TLS listeners answer with; empty: there is no TLS */
     struct tsec_span openapi; /* the OpenAPI document, YAML */
     struct api_limits limits;
     /** Of the evidence of others; NULL: none can be appraised. */

@@ -139,6 +139,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
         .cluster_name = conf->audit_origin,
         .storage_type = boot->store_plugin.plugin->name + strlen("store-"),
         .provider = conf->provider,
+        .tls_spki = tsec_buf_span(&boot->tls_spki),
         .openapi = boot_openapi(),
         .limits = api_limits_of(conf),
         .appraiser = boot->appraiser,
@@ -175,6 +176,7 @@ boot_up(struct boot *boot, struct tsec_err *err)
     TSEC_TRY(boot_wait(boot, boot_open_node, err));
     TSEC_TRY(boot_open_verifiers(boot, err));
     TSEC_TRY(boot_set_operators(boot, boot->conf, err));
+    TSEC_TRY(boot_open_tls(boot, err));
     TSEC_TRY(boot_open_api(boot, err));
     boot_follow_measurements(boot->api);
     atomic_store(&boot->jobs.api, boot->api);
@@ -203,6 +205,7 @@ boot_down(struct boot *boot)
     boot_close_egress(boot);
     tsec_buf_done(&boot->cert);
     tsec_buf_done(&boot->key);
+    tsec_buf_done(&boot->tls_spki);
 }
 
 static void
@@ -286,6 +289,7 @@ boot_run(const struct tsec_conf *conf, struct tsec_err *err)
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     tsec_buf_init(&boot.cert, BOOT_PEM_MAX);
     tsec_buf_init(&boot.key, BOOT_PEM_MAX);
+    tsec_buf_init(&boot.tls_spki, BOOT_PEM_MAX);
     rc = boot_up(&boot, err);
     if (!tsec_failed(rc)) {
         (void)malloc_trim(0); /* what the replay needed */

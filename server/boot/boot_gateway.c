@@ -3,32 +3,9 @@
 #include "boot/boot_internal.h"
 
 #include "base/log.h"
-#include "conf/file.h"
 #include "conf/listener.h"
 
 enum { REQUEST_MEMORY_MAX = 48 * 1024 * 1024 };
-
-static tsec_rc
-read_pem(const char *path, struct tsec_buf *out, struct tsec_err *err)
-{
-    struct tsec_err why = { 0 };
-
-    if (tsec_failed(conf_file_read(path, out, &why))) {
-        return TSEC_FAIL(err, TSEC_E_CONFIG, "%s: %s", path, why.detail);
-    }
-    return TSEC_OK;
-}
-
-static enum gateway_tls_mode
-tls_of(const struct tsec_conf *conf, const char *address)
-{
-    const bool local = strncmp(address, "unix:", 5) == 0;
-
-    if (strcmp(conf->tls_mode, "off") == 0 || (local && !conf->tls_local)) {
-        return GATEWAY_TLS_OFF;
-    }
-    return strcmp(conf->tls_mode, "given") == 0 ? GATEWAY_TLS_GIVEN : GATEWAY_TLS_SELF_SIGNED;
-}
 
 static void
 warn_if_open(const char *address)
@@ -82,10 +59,6 @@ boot_open_gateway(struct boot *boot, struct tsec_err *err)
     };
 
     set_limits(&options, conf);
-    if (strcmp(conf->tls_mode, "given") == 0) {
-        TSEC_TRY(read_pem(conf->tls_certificate_file, &boot->cert, err));
-        TSEC_TRY(read_pem(conf->tls_key_file, &boot->key, err));
-    }
     for (size_t i = 0; i < conf->cors_origins.len && i < TSEC_ARRAY_LEN(origins); i++) {
         origins[options.cors_origin_count++] = conf->cors_origins.items[i].value;
     }
@@ -93,7 +66,9 @@ boot_open_gateway(struct boot *boot, struct tsec_err *err)
         const char *address = conf->listeners.items[i].value;
 
         listeners[i] = (struct gateway_listener){ .address = address,
-                                                  .tls = tls_of(conf, address),
+                                                  .tls = boot_listens_with_tls(conf, address)
+                                                             ? GATEWAY_TLS_GIVEN
+                                                             : GATEWAY_TLS_OFF,
                                                   .cert_pem = tsec_buf_span(&boot->cert),
                                                   .key_pem = tsec_buf_span(&boot->key) };
         if (listeners[i].tls == GATEWAY_TLS_OFF) {

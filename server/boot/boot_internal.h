@@ -94,7 +94,8 @@ struct boot {
     struct gateway *gateway;
     struct metrics_sources metrics;
     struct tsec_buf cert;
-    struct tsec_buf key;
+    struct tsec_buf key;      /* until the gateway has it */
+    struct tsec_buf tls_spki; /* empty: no listener has TLS */
 };
 
 /** Of storage.timeout: so much for a call of the store, so much for the wait before it; what is
@@ -155,6 +156,11 @@ void boot_refresh_stop(struct boot_refresh *refresh);
 /* boot_auditors.c */
 TSEC_MUST_CHECK tsec_rc boot_auditors(const struct tsec_conf *conf, struct audit_options *out,
                                       struct tsec_err *err);
+
+/* boot_tls.c */
+bool boot_listens_with_tls(const struct tsec_conf *conf, const char *address);
+/** Key and certificate of the listeners with TLS, before the API and the gateway. */
+TSEC_MUST_CHECK tsec_rc boot_open_tls(struct boot *boot, struct tsec_err *err);
 
 /* boot_gateway.c */
 TSEC_MUST_CHECK tsec_rc boot_open_gateway(struct boot *boot, struct tsec_err *err);

@@ -63,6 +63,7 @@ open_api(struct api_bench *bench, const char *uri)
         .operators = bench->operators,
         .workers = bench->workers,
         .transit = bench->transit,
+        .tls_spki = tsec_span_str("tls key"),
         .openapi = tsec_span_str("openapi: 3.1.0\n"),
     };
 
