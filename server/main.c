@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tee-secretsd: arguments, configuration, hardening; the rest is boot's. */
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sysexits.h>
@@ -8,9 +9,10 @@
 
 #include "base/log.h"
 #include "boot/boot.h"
+#include "boot/doctor.h"
+#include "boot/needs.h"
 #include "conf/conf.h"
 #include "crypto/crypto.h"
-#include "host/egress.h"
 #include "process/files.h"
 #include "process/filter.h"
 #include "process/harden.h"
@@ -18,45 +20,51 @@
 #include "process/schedule.h"
 #include "process/user.h"
 
-enum {
-    PRINT_MAX = 4 * 1024 * 1024,
-    /* Keys and the arenas of requests; secret pages are dear, see base/secret.h. */
-    LOCKED_BASE = 2 * 1024 * 1024,
-    LOCKED_HEAP = 2 * 1024 * 1024, /* what was parsed of users' keys, see core/transit_cache.h */
-    LOCKED_PER_THREAD = 128 * 1024,
-    /* Store, devices, listeners, log, and what each thread waits on. */
-    FILES_BASE = 128,
-    FILES_PER_THREAD = 8,
-    FILES_EGRESS = EGRESS_ROUTES_MAX + 2 * EGRESS_CONNECTIONS_MAX,
-};
+enum { PRINT_MAX = 4 * 1024 * 1024 };
 
-enum mode { MODE_RUN = 1, MODE_MIGRATE, MODE_CHECK, MODE_PRINT, MODE_VERSION, MODE_HELP };
+enum mode {
+    MODE_RUN = 1,
+    MODE_MIGRATE,
+    MODE_CHECK,
+    MODE_PRINT,
+    MODE_DOCTOR,
+    MODE_VERSION,
+    MODE_HELP
+};
 
 struct arguments {
     enum mode mode;
     const char *config;
+    const char *format; /* NULL, "text" or "json" */
 };
 
 static const char usage[] = "usage: tee-secretsd -c FILE [--migrate | --print-config]\n"
                             "       tee-secretsd --check-config FILE\n"
+                            "       tee-secretsd --doctor FILE [--format text|json]\n"
                             "       tee-secretsd --version | --help\n";
 
 static const char help[] =
     "\n"
     "  -c, --config FILE       the configuration, tee-secrets.yaml(5)\n"
     "      --check-config FILE say what is wrong with it, and exit\n"
+    "      --doctor FILE       say whether a server would run here and what is in the way, and "
+    "exit\n"
+    "      --format FORMAT     of --doctor: text, json\n"
     "      --migrate           make or update the tables of the database, and exit\n"
     "      --print-config      print the settings in effect, secrets as ***, and exit\n"
     "  -V, --version           print the version, and exit\n"
     "  -h, --help              print this, and exit\n"
     "\n"
-    "exit status: 0 ended as asked; 64 wrong usage; 69 a plugin, store or TEE is not available;\n"
+    "exit status: 0 ended as asked; 1 --doctor found what is wrong; 64 wrong usage; 69 a plugin, "
+    "store or TEE is not available;\n"
     "70 internal error; 71 the system refuses what is needed (locked memory, user, filter);\n"
     "78 the configuration is wrong\n";
 
 static const struct option options[] = {
     { "config", required_argument, NULL, 'c' },
     { "check-config", required_argument, NULL, 'k' },
+    { "doctor", required_argument, NULL, 'd' },
+    { "format", required_argument, NULL, 'f' },
     { "migrate", no_argument, NULL, 'm' },
     { "print-config", no_argument, NULL, 'p' },
     { "version", no_argument, NULL, 'V' },
@@ -84,12 +92,21 @@ set_config(struct arguments *args, const char *path)
 }
 
 static bool
+set_format(struct arguments *args, const char *name)
+{
+    const bool first = args->format == NULL;
+
+    args->format = name;
+    return first && (strcmp(name, "text") == 0 || strcmp(name, "json") == 0);
+}
+
+static bool
 parse(int argc, char **argv, struct arguments *args)
 {
     bool ok = true;
     int option;
 
-    *args = (struct arguments){ MODE_RUN, NULL };
+    *args = (struct arguments){ .mode = MODE_RUN };
     while (ok && (option = getopt_long(argc, argv, "c:Vh", options, NULL)) != -1) {
         switch (option) {
         case 'c':
@@ -97,6 +114,12 @@ parse(int argc, char **argv, struct arguments *args)
             break;
         case 'k':
             ok = set_config(args, optarg) && set_mode(args, MODE_CHECK);
+            break;
+        case 'd':
+            ok = set_config(args, optarg) && set_mode(args, MODE_DOCTOR);
+            break;
+        case 'f':
+            ok = set_format(args, optarg);
             break;
         case 'm':
             ok = set_mode(args, MODE_MIGRATE);
@@ -114,7 +137,7 @@ parse(int argc, char **argv, struct arguments *args)
             return false;
         }
     }
-    if (!ok || optind < argc) {
+    if (!ok || optind < argc || (args->format != NULL && args->mode != MODE_DOCTOR)) {
         (void)fputs("tee-secretsd: one file and one thing to do\n", stderr);
         return false;
     }
@@ -172,33 +195,25 @@ set_up_log(const struct tsec_conf *conf)
     tsec_log_setup(&log);
 }
 
-static size_t
-threads_of(const struct tsec_conf *conf, const struct conf_machine *machine)
-{
-    return (size_t)(conf->threads > 0 ? conf->threads : machine->cpus);
-}
-
 /* Gives up, in this order, what the server does not need; the filter comes last because the others
  * make calls that it refuses. */
 static tsec_rc
 confine(const struct tsec_conf *conf, const struct conf_machine *machine, struct tsec_err *err)
 {
-    const size_t threads = threads_of(conf, machine);
-    const size_t locked = LOCKED_BASE + LOCKED_HEAP + threads * LOCKED_PER_THREAD;
-    const size_t files = FILES_BASE + threads * FILES_PER_THREAD + (size_t)conf->limit_connections
-                         + (conf->egress.len > 0 ? FILES_EGRESS : 0);
+    struct boot_needs needs;
 
+    boot_needs(conf, machine, &needs);
     for (size_t i = 0; i < conf->env.len; i++) {
         process_forget_variable(conf->env.items[i].key);
     }
-    TSEC_TRY(process_files(files, err));
-    process_memlock_raise(locked);
+    TSEC_TRY(process_files(needs.files, err));
+    process_memlock_raise(needs.locked);
     if (conf->user[0] != '\0') {
         TSEC_TRY(process_become(conf->user, err));
         TSEC_TRY(process_harden(err));
     }
-    TSEC_TRY(process_memlock_check(locked, err));
-    TSEC_TRY(tsec_crypto_lock_heap(LOCKED_HEAP, err));
+    TSEC_TRY(process_memlock_check(needs.locked, err));
+    TSEC_TRY(tsec_crypto_lock_heap(needs.heap, err));
     if (conf->seccomp) {
         TSEC_TRY(process_filter(err));
     }
@@ -257,6 +272,37 @@ migrate(const struct tsec_conf *conf)
     return EX_OK;
 }
 
+/* What plugins would log is in the lines; a filter is not set: no request is served. */
+static int
+doctor(const struct arguments *args)
+{
+    static struct doctor_report report;
+    const struct tsec_log_options log = { .fd = STDERR_FILENO,
+                                          .format = TSEC_LOG_KEY_VALUE,
+                                          .level = TSEC_LOG_ERR,
+                                          .clock = &tsec_clock_system };
+    TSEC_AUTO(conf_free) struct tsec_conf *conf = NULL;
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT((size_t)PRINT_MAX);
+
+    tsec_log_setup(&log);
+    (void)signal(SIGPIPE, SIG_IGN);
+    doctor_config(args->config, &conf, &report);
+    if (conf != NULL) {
+        doctor_machine(conf, &report);
+        doctor_services(conf, &report);
+    }
+    if (args->format != NULL && strcmp(args->format, "json") == 0) {
+        doctor_print_json(&report, &out);
+    } else {
+        doctor_print(&report, &out);
+    }
+    if (tsec_failed(tsec_buf_check(&out, NULL)) || fwrite(out.ptr, 1, out.len, stdout) != out.len
+        || fflush(stdout) != 0) {
+        return EX_SOFTWARE;
+    }
+    return report.failed == 0 ? EX_OK : EXIT_FAILURE;
+}
+
 static int
 with_config(const struct arguments *args)
 {
@@ -266,6 +312,9 @@ with_config(const struct arguments *args)
     if (tsec_failed(process_harden(&err)) || tsec_failed(tsec_crypto_setup(&err))) {
         (void)fprintf(stderr, "tee-secretsd: %s\n", err.detail);
         return EX_OSERR;
+    }
+    if (args->mode == MODE_DOCTOR) {
+        return doctor(args);
     }
     if (tsec_failed(conf_load(args->config, NULL, &conf, &err))) {
         (void)fprintf(stderr, "tee-secretsd: %s\n", err.detail);

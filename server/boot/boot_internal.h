@@ -122,6 +122,8 @@ TSEC_MUST_CHECK tsec_rc boot_open_verifier(struct boot *boot, const char *provid
                                            bool may_be_absent, struct tsec_err *err);
 
 /* boot_verifiers.c */
+/** The plugins that only verify: those of the list, or of the default one. */
+TSEC_MUST_CHECK tsec_rc boot_open_further(struct boot *boot, struct tsec_err *err);
 /** After the attest plugin is open: the further ones, the policy, the appraiser. */
 TSEC_MUST_CHECK tsec_rc boot_open_verifiers(struct boot *boot, struct tsec_err *err);
 /** The policy of a configuration, from now on. */

@@ -6,9 +6,9 @@
 #include "base/log.h"
 #include "boot/boot_internal.h"
 
-/* The plugins of the list, or of the default one; the server's own is open already. */
-static tsec_rc
-open_further(struct boot *boot, struct tsec_err *err)
+/* The server's own is open already. */
+tsec_rc
+boot_open_further(struct boot *boot, struct tsec_err *err)
 {
     static const char *const pure[] = { "aws_nitro", "azure_cc" };
     const struct tsec_conf *conf = boot->conf;
@@ -112,7 +112,7 @@ say_what_is_admitted(const struct tsec_conf *conf)
 tsec_rc
 boot_open_verifiers(struct boot *boot, struct tsec_err *err)
 {
-    TSEC_TRY(open_further(boot, err));
+    TSEC_TRY(boot_open_further(boot, err));
     TSEC_TRY(make_set(boot, err));
     TSEC_TRY(boot_set_policy(boot, boot->conf, err));
     say_what_is_admitted(boot->conf);

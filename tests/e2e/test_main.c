@@ -10,6 +10,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "tests/double/temp_dir.h"
 #include "tests/test.h"
 
 #define DEV       SOURCE_DIR "/etc/dev.yaml"
@@ -85,6 +86,10 @@ wrong_usage_is_64_and_shows_the_usage(void)
         ARGS("-c", DEV, "extra"),
         ARGS("-c", DEV, "-c", DEV),
         ARGS("-c", DEV, "--print-config", "--check-config", DEV),
+        ARGS("--doctor"),
+        ARGS("--doctor", DEV, "--format", "xml"),
+        ARGS("--doctor", DEV, "--migrate"),
+        ARGS("-c", DEV, "--format", "json"),
         ARGS("-c"),
     };
 
@@ -144,8 +149,39 @@ the_users_block_is_good_and_its_placeholders_are_warned_about(void)
     CU_ASSERT_PTR_NULL(strstr(said, "hunter2"));
 }
 
+static void
+the_doctor_says_what_is_in_the_way_and_its_status_is_1(void)
+{
+    char path[] = "/tmp/tee-secrets-conf-XXXXXX";
+    const int fd = mkstemp(path);
+
+    CU_ASSERT_TRUE_FATAL(fd >= 0);
+    CU_ASSERT_TRUE(dprintf(fd,
+                           "backend: {type: tee, tee: {provider: simulated, attestation: "
+                           "{allow_simulated: true}, storage: {database_uri: "
+                           "\"sqlite:/nonexistent/x\"}}}\nplugins: {dir: \"%s\"}\n"
+                           "server: {listen: [\"unix:///nonexistent/x\"]}\nstate_dir: \"%s\"\n",
+                           PLUGIN_DIR, temp_dir())
+                   > 0);
+    CU_ASSERT_EQUAL(run(ARGS("--doctor", path)), EXIT_FAILURE);
+    CU_ASSERT_TRUE(says("is good\n"));
+    CU_ASSERT_TRUE(says("\nfail  store: "));
+    CU_ASSERT_TRUE(says("\nfail  listener: unix:///nonexistent/x"));
+    CU_ASSERT_TRUE(says("      do: "));
+    CU_ASSERT_TRUE(says(" 2 wrong\n"));
+    CU_ASSERT_EQUAL(run(ARGS("--doctor", path, "--format", "json")), EXIT_FAILURE);
+    CU_ASSERT_TRUE(says("{\"checks\":[{\"check\":\"configuration\",\"state\":\"ok\""));
+    CU_ASSERT_TRUE(says("\"fail\":2}\n"));
+    CU_ASSERT_EQUAL(run(ARGS("--doctor", "/nonexistent")), EXIT_FAILURE);
+    CU_ASSERT_TRUE(says("0 ok, 0 to know, 1 wrong\n"));
+    (void)close(fd);
+    (void)unlink(path);
+}
+
 static const struct test_case cases[] = {
     { "wrong usage is 64 and shows the usage", wrong_usage_is_64_and_shows_the_usage },
+    { "the doctor says what is in the way, and its status is 1",
+      the_doctor_says_what_is_in_the_way_and_its_status_is_1 },
     { "version and help need no file", version_and_help_need_no_file },
     { "a wrong file is 78 with the place", a_wrong_file_is_78_with_the_place },
     { "a good file is good and its secrets are not printed",
