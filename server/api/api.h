@@ -73,6 +73,9 @@ struct api {
     _Atomic size_t body_max;
     atomic_bool metrics_open;
     struct api_routes_tree *tree;
+    _Atomic uint64_t reviewed; /* the policy by which all channels were judged last */
+    _Atomic int64_t reviewed_mono_ns;
+    atomic_uint devices; /* requests that ask the TEE and are not done */
     struct brake brake;
     struct health_memory health;
     struct outage outage;
@@ -91,9 +94,11 @@ TSEC_DEFINE_AUTO(struct api, api_free)
 int64_t api_default_ttl_s(const struct api *api, const struct mount *mount);
 int64_t api_max_ttl_s(const struct api *api, const struct mount *mount);
 
-/** Closes the channels whose peer is admitted no longer, and says how many those were: after
+/** Closes the channels whose peer is admitted no longer, writes down how many, and says it: after
  *  each change of what is allowed.  Any thread, outside of a run. */
 size_t api_review_channels(struct api *api);
+/** The same about once a second: does it when the policy changed since, or a while has passed. */
+void api_review_channels_if_due(struct api *api);
 
 enum { API_CLUSTER_ID_LEN = 36 };
 /** A UUID made of the cluster's identity key; false while the node is not active. */

@@ -4,6 +4,7 @@
 #include "api/admit.h"
 #include "api/envelope.h"
 #include "base/clock.h"
+#include "channel/channel.h"
 #include "core/cidr.h"
 #include "core/mount.h"
 #include "core/policy_store.h"
@@ -283,6 +284,24 @@ caller_of(const struct api_op *op)
                : route->caller;
 }
 
+/* A channel is no more than what its peer proved, whoever's token comes through it. */
+static tsec_rc
+check_channel(struct api_op *op, struct tsec_err *err)
+{
+    const char *reason = NULL;
+    bool stands = true;
+
+    if (op->req->channel == NULL) {
+        return TSEC_OK;
+    }
+    TSEC_TRY(api_stands(&op->call, &channel_peer(op->req->channel)->attest, &stands, &reason, err));
+    if (!stands) {
+        (void)channels_close(op->api->options.channels, op->req->channel, reason);
+        return refuse_stranger(op, reason);
+    }
+    return TSEC_OK;
+}
+
 tsec_rc
 api_op_authorise(struct api_op *op, struct tsec_err *err)
 {
@@ -290,7 +309,9 @@ api_op_authorise(struct api_op *op, struct tsec_err *err)
     const char *reason = NULL;
     tsec_rc rc;
 
-    if (caller == API_CALLER_ANYONE) {
+    TSEC_TRY(check_channel(op, err));
+
+    if (caller == API_CALLER_ANYONE || (caller == API_CALLER_PEER && op->req->channel != NULL)) {
         op->allowed = true;
         return TSEC_OK;
     }
@@ -300,6 +321,9 @@ api_op_authorise(struct api_op *op, struct tsec_err *err)
         return rc.code == TSEC_E_DENIED ? TSEC_OK : rc;
     }
     TSEC_TRY(authorise_token(op, err));
+    if (op->req->channel != NULL) {
+        channel_prove(op->req->channel);
+    }
     op->allowed = true;
     return TSEC_OK;
 }

@@ -380,6 +380,12 @@ answer(struct api_op *op)
         answer_options(op);
         return true;
     }
+    if (!api_op_is_its_place(op)) {
+        return true;
+    }
+    if (route != NULL && route->audit == API_AUDIT_INNER) {
+        return api_op_message(op, route);
+    }
     if (route != NULL && route->audit == API_AUDIT_DEVICE) {
         return api_op_device(op, route);
     }
@@ -412,6 +418,18 @@ api_submit(struct api *api, const struct api_request *req, struct api_reply *rep
     return !api_op_prepare(op) || answer(op);
 }
 
+/* A message is a request in base64 and a little more: what may come outside may come inside. */
+static size_t
+body_max_of(const struct api *api, const struct api_route *route)
+{
+    const size_t configured = atomic_load(&api->body_max);
+
+    if (route->audit == API_AUDIT_INNER && configured != 0 && configured < route->body_max / 2) {
+        return 2 * configured;
+    }
+    return capped(api, route->body_max);
+}
+
 size_t
 api_body_max(const struct api *api, enum api_method method, const char *path)
 {
@@ -428,5 +446,5 @@ api_body_max(const struct api *api, enum api_method method, const char *path)
         method = API_POST;
     }
     return resource->by_method[method] == NULL ? API_BODY_SMALL
-                                               : capped(api, resource->by_method[method]->body_max);
+                                               : body_max_of(api, resource->by_method[method]);
 }

@@ -62,6 +62,12 @@ bool api_op_unaudited(struct api_op *op, const struct api_route *route);
 /** The same for a route that asks the TEE, which takes a while: a worker runs it.  True: answered.
  */
 bool api_op_device(struct api_op *op, const struct api_route *route);
+/** Takes a message of a channel apart, runs the request in it, and seals the reply to that.  True:
+ * answered. */
+bool api_op_message(struct api_op *op, const struct api_route *route);
+/** Whether the route may be asked where the request comes from, inside a channel or outside; false:
+ *  answered. */
+bool api_op_is_its_place(struct api_op *op);
 /** Runs a route that anybody may ask, of the server more than of the rows: no waiting. */
 void api_op_anyone(struct api_op *op, const struct api_route *route);
 

@@ -47,6 +47,7 @@ forget_head(struct api_reply *reply)
     reply->cacheable = false;
     reply->has_audit_index = false;
     reply->audit_index = 0;
+    reply->body.max = API_REPLY_BODY_MAX;
 }
 
 void

@@ -25,6 +25,7 @@ enum api_caller {
     API_CALLER_HOLDER,  /* any valid token; the handler decides the rest */
     API_CALLER_TOKEN,   /* a valid token whose policies grant the capability of the method */
     API_CALLER_SUDO,    /* and `sudo` on the path */
+    API_CALLER_PEER,    /* the other end of the channel the request came through; nobody else */
 };
 
 enum api_audit {
@@ -36,6 +37,7 @@ enum api_audit {
     API_AUDIT_AUTH, /* a login: refusals come from strangers, and are counted rather than listed */
     API_AUDIT_NODE, /* the node records it itself: init and unseal, which come before there is state
                      */
+    API_AUDIT_INNER, /* carries another request, which is audited as what it is */
 };
 
 enum api_family {

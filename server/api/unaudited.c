@@ -3,6 +3,8 @@
  * it is known to be. */
 #include "api/op.h"
 
+enum { DEVICES_MAX = 64 };
+
 /* What is neither written down nor changes anything; it waits all the same until it is known that
  * nobody wrote meanwhile what it should have read. */
 static tsec_rc
@@ -54,7 +56,23 @@ ask_device(struct worker_job *job)
         (struct api_op *)(void *)((uint8_t *)(void *)job - offsetof(struct api_op, job));
 
     api_op_anyone(op, op->device);
+    (void)atomic_fetch_sub(&op->api->devices, 1);
     op->done(op->done_ctx);
+}
+
+/* Anybody may ask for evidence and for channels: who floods these keeps neither all threads nor the
+ * whole queue from the others. */
+static tsec_rc
+push(struct api_op *op, struct workers *workers, struct tsec_err *err)
+{
+    const unsigned before = atomic_fetch_add(&op->api->devices, 1);
+    tsec_rc rc = before >= DEVICES_MAX ? TSEC_FAIL(err, TSEC_E_BUSY, "%u ask the TEE", before)
+                                       : workers_push(workers, &op->job, err);
+
+    if (tsec_failed(rc)) {
+        (void)atomic_fetch_sub(&op->api->devices, 1);
+    }
+    return rc;
 }
 
 bool
@@ -69,8 +87,8 @@ api_op_device(struct api_op *op, const struct api_route *route)
         return true;
     }
     op->device = route;
-    op->job = (struct worker_job){ .run = ask_device };
-    rc = workers_push(workers, &op->job, &err);
+    op->job = (struct worker_job){ .run = ask_device, .slow = true };
+    rc = push(op, workers, &err);
     if (tsec_failed(rc)) {
         api_op_fail(op, rc, &err);
     }
@@ -124,6 +142,10 @@ answer_from_memory(struct api_op *op, const struct api_route *route)
 bool
 api_op_unaudited(struct api_op *op, const struct api_route *route)
 {
+    if (route->caller == API_CALLER_PEER) {
+        api_op_anyone(op, route);
+        return true;
+    }
     if (route->caller != API_CALLER_ANYONE) {
         return try_metrics(op, route) || api_op_submit(op, run_unaudited);
     }

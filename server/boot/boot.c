@@ -81,10 +81,25 @@ boot_open_transit(struct boot *boot, struct tsec_err *err)
     return TSEC_OK;
 }
 
+static tsec_rc
+boot_open_channels(struct boot *boot, struct tsec_err *err)
+{
+    const struct channels_options options = { .clock = &tsec_clock_system,
+                                              .rekey_after_s =
+                                                  boot->conf->key_rotation_interval_sec };
+
+    TSEC_TRY(channels_new(&options, &boot->channels, err));
+    boot->jobs.channels = boot->channels;
+    return TSEC_OK;
+}
+
 static void
 boot_sealed(void *ctx)
 {
-    transit_cache_clear(ctx);
+    const struct boot *boot = ctx;
+
+    transit_cache_clear(boot->transit);
+    channels_close_all(boot->channels, "sealed");
 }
 
 static tsec_rc
@@ -104,7 +119,7 @@ boot_open_node(struct boot *boot, struct tsec_err *err)
         .background = boot_background,
         .background_ctx = &boot->jobs,
         .sealed = boot_sealed,
-        .sealed_ctx = boot->transit,
+        .sealed_ctx = boot,
         .rollback = store_set_back,
         .notice = tsec_log_err,
     };
@@ -146,6 +161,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
         .operators = boot->operators,
         .workers = boot->workers,
         .transit = boot->transit,
+        .channels = boot->channels,
         .operator_recipient = conf->operator_recipient[0] == '\0' ? NULL : boot->operator_key,
         .metrics = conf->metrics_enabled ? boot_metrics : NULL,
         .ctx = &boot->metrics,
@@ -173,6 +189,7 @@ boot_up(struct boot *boot, struct tsec_err *err)
     TSEC_TRY(boot_open_seen(boot, err));
     TSEC_TRY(boot_open_workers(boot, err));
     TSEC_TRY(boot_open_transit(boot, err));
+    TSEC_TRY(boot_open_channels(boot, err));
     TSEC_TRY(boot_wait(boot, boot_open_node, err));
     TSEC_TRY(boot_open_verifiers(boot, err));
     TSEC_TRY(boot_set_operators(boot, boot->conf, err));
@@ -198,6 +215,7 @@ boot_down(struct boot *boot)
     node_close(boot->node);
     seen_file_close(boot->seen);
     api_free(boot->api);
+    channels_free(boot->channels);
     transit_cache_free(boot->transit);
     boot_close_verifiers(boot);
     store_watch_free(boot->store_watch);
@@ -253,6 +271,8 @@ reload(struct boot *boot)
 
     tsec_log_set_level(conf_log_level(next));
     jobs_set(&boot->jobs, next);
+    channels_set_rekey_after(boot->channels, next->key_rotation_interval_sec);
+    (void)api_review_channels(boot->api);
     api_set_limits(boot->api, &limits);
     boot_set_gateway(boot, next);
     closed = api_review_channels(boot->api);

@@ -13,6 +13,7 @@
 #include "api/api.h"
 #include "boot/boot.h"
 #include "boot/seen_file.h"
+#include "channel/channel.h"
 #include "gateway/gateway.h"
 #include "host/egress.h"
 #include "host/services.h"
@@ -36,6 +37,7 @@ struct boot_jobs {
     pthread_mutex_t workers_lock;
     struct workers *workers; /* under the lock; NULL: no more work is given to them */
     struct transit_cache *transit;
+    struct channels *channels;
     _Atomic(struct api *) api; /* NULL: it is not there yet */
     _Atomic bool rotating_user_keys;
     bool sweeping;
@@ -87,6 +89,7 @@ struct boot {
     struct seen_file *seen;          /* NULL: none is kept */
     struct workers *workers;
     struct transit_cache *transit;
+    struct channels *channels;
     struct boot_jobs jobs;
     struct node *node;
     uint8_t operator_key[32];

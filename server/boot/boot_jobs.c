@@ -161,6 +161,19 @@ rotate(struct chore *chore, struct txn *txn, struct tsec_err *err)
     return TSEC_OK;
 }
 
+static void
+look_after_channels(struct boot_jobs *jobs)
+{
+    struct api *api = atomic_load(&jobs->api);
+
+    if (jobs->channels != NULL) {
+        channels_sweep(jobs->channels);
+    }
+    if (api != NULL) {
+        api_review_channels_if_due(api);
+    }
+}
+
 void
 boot_background(void *ctx, struct node *node)
 {
@@ -173,6 +186,7 @@ boot_background(void *ctx, struct node *node)
         transit_cache_sweep(jobs->transit);
     }
     boot_follow_measurements(atomic_load(&jobs->api));
+    look_after_channels(jobs);
     chore_start(jobs, node, "tokenExpire", sweep, &jobs->sweeping);
     chore_start(jobs, node, "mountPurge", purge, &jobs->purging);
     chore_start(jobs, node, "keysRotate", rotate, &jobs->rotating);

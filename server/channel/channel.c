@@ -85,6 +85,18 @@ channel_peer(struct channel *channel)
     return peer;
 }
 
+uint64_t
+channel_reviewed(const struct channel *channel)
+{
+    return atomic_load(&channel->reviewed);
+}
+
+void
+channel_set_reviewed(struct channel *channel, uint64_t generation)
+{
+    atomic_store(&channel->reviewed, generation);
+}
+
 void
 channel_message(struct channels *channels, struct channel *channel, bool refused)
 {
@@ -190,6 +202,7 @@ channels_renew(struct channels *channels, struct channel *channel, const struct 
     channel->former_len++;
     atomic_store(&channel->has_former, true);
     channel->peer = copy;
+    atomic_store(&channel->reviewed, peer->appraisal == NULL ? 0 : peer->appraisal->generation);
     atomic_store(&channel->attested_mono_ns, channels_now(channels));
     atomic_store(&channel->awaited, 0);
     (void)pthread_mutex_unlock(&channels->lock);

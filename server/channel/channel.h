@@ -104,6 +104,9 @@ struct amc_session *channel_session(struct channel *channel);
 const uint8_t *channel_cid(const struct channel *channel);
 /** As it was proved last; what was got stays what it is while the caller holds the channel. */
 const struct channel_peer *channel_peer(struct channel *channel);
+/** By which policy it was last found fit to stay; 0: by none yet. */
+uint64_t channel_reviewed(const struct channel *channel);
+void channel_set_reviewed(struct channel *channel, uint64_t generation);
 /** Somebody with a valid token uses it: it is no stranger's any more. */
 void channel_prove(struct channel *channel);
 /** One message more; refused or not. */

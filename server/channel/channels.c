@@ -158,11 +158,13 @@ channel_alloc(struct channels *channels, const struct channel_peer *peer, struct
     atomic_store(&channel->holders, 2); /* the table and the caller */
     atomic_store(&channel->open, true);
     channel->opened_mono_ns = now;
+    atomic_store(&channel->reviewed,
+                 peer->appraisal == NULL || peer->resumed ? 0 : peer->appraisal->generation);
     channel->opened_ns = tsec_clock_real_ns(channels->clock);
     atomic_store(&channel->used_mono_ns, now);
     atomic_store(&channel->attested_mono_ns,
                  peer->attested_mono_ns == 0 ? now : peer->attested_mono_ns);
-    channel->stranger = peer->appraisal == NULL;
+    atomic_store(&channel->stranger, peer->appraisal == NULL);
     SLIST_INIT(&channel->former);
     LIST_INIT(&channel->tickets);
     return channel;
@@ -253,10 +255,13 @@ channel_prove(struct channel *channel)
 {
     struct channels *channels = channel->channels;
 
+    if (!atomic_load(&channel->stranger)) {
+        return;
+    }
     (void)pthread_mutex_lock(&channels->lock);
     if (channel->stranger && atomic_load(&channel->open) && !known_are_full(channels)) {
         list_out(channels, channel);
-        channel->stranger = false;
+        atomic_store(&channel->stranger, false);
         list_in(channels, channel);
     }
     (void)pthread_mutex_unlock(&channels->lock);

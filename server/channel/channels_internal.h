@@ -76,15 +76,16 @@ struct channel {
     int64_t opened_mono_ns;
     _Atomic int64_t used_mono_ns;
     atomic_uint_fast64_t messages;
+    atomic_bool stranger; /* written under the lock */
     _Atomic int64_t attested_mono_ns;
-    _Atomic uint64_t awaited; /* the epoch whose first message must be evidence, plus 1; 0: none */
+    _Atomic uint64_t reviewed; /* generation of the policy */
+    _Atomic uint64_t awaited;  /* the epoch whose first message must be evidence, plus 1; 0: none */
 
     /* under the table's lock */
     struct peer_copy *peer;
     struct peer_list former; /* freed when nobody but the table holds the channel */
     size_t former_len;
     atomic_bool has_former;
-    bool stranger;
     struct amc_rekey *rekey;
     int64_t rekeyed_mono_ns;
     uint32_t tickets_given;

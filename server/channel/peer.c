@@ -62,6 +62,7 @@ copy_appraisal(struct appraisal *to, const struct appraisal *from)
     to->tier = from->tier;
     to->vector = from->vector;
     to->generation = from->generation;
+    memcpy(to->entry, from->entry, strnlen(from->entry, sizeof(from->entry) - 1));
     memcpy(&to->claims, claims, offsetof(struct tsec_claims, entries));
     memcpy(to->claims.entries, claims->entries, claims->entries_len * sizeof(claims->entries[0]));
     to->checks.struct_size = (uint32_t)sizeof(to->checks);

@@ -100,9 +100,9 @@ method_of(const struct api_route *route)
 static void
 check_route(const struct api_route *route, struct operation *op)
 {
-    static const char *const who[] = { "", "anyone", "visitor", "holder", "token", "sudo" };
+    static const char *const who[] = { "", "anyone", "visitor", "holder", "token", "sudo", "peer" };
     static const char *const audited[] = {
-        "", "nothing", "device", "read", "write", "auth", "node"
+        "", "nothing", "device", "read", "write", "auth", "node", "inner"
     };
     const bool same =
         strcmp(op->path, route->path) == 0 && strcmp(op->method, method_of(route)) == 0

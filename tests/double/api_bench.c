@@ -50,6 +50,10 @@ open_api(struct api_bench *bench, const char *uri)
     CU_ASSERT_EQUAL_FATAL(transit_cache_new(&cache, &bench->transit, NULL).code, 0);
     CU_ASSERT_EQUAL_FATAL(workers_new(2, 64, &bench->workers, NULL).code, 0);
 
+    const struct channels_options channels = { .clock = &bench->node.clock.clock };
+
+    CU_ASSERT_EQUAL_FATAL(channels_new(&channels, &bench->channels, NULL).code, 0);
+
     const struct api_options options = {
         .node = bench->node.node,
         .store_watch = bench->node.watch,
@@ -64,6 +68,7 @@ open_api(struct api_bench *bench, const char *uri)
         .workers = bench->workers,
         .transit = bench->transit,
         .tls_spki = tsec_span_str("tls key"),
+        .channels = bench->channels,
         .openapi = tsec_span_str("openapi: 3.1.0\n"),
     };
 
@@ -109,6 +114,7 @@ api_bench_leave(struct api_bench *bench)
     api_reply_done(&bench->reply);
     workers_free(bench->workers);
     api_free(bench->api);
+    channels_free(bench->channels);
     transit_cache_free(bench->transit);
     appraiser_free(bench->appraiser);
     operators_free(bench->operators);

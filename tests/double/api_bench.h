@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include "api/api.h"
+#include "channel/channel.h"
 #include "core/token.h"
 #include "tests/double/node_bench.h"
 
@@ -19,6 +20,7 @@ struct api_bench {
     struct operators *operators; /* none until a test says so */
     struct workers *workers;
     struct transit_cache *transit;
+    struct channels *channels;
     struct api *api;
     char root[TOKEN_TEXT_MAX + 1];
 
