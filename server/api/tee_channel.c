@@ -82,18 +82,27 @@ accepts(const struct amc_b1 *b1, const char *format)
     return false;
 }
 
-static tsec_rc
-check_hello(struct api_call *call, const struct amc_b1 *b1, struct tsec_span id)
+/* Exactly: what was meant for another must not be answered here. */
+static bool
+is_meant(struct api_call *call, const char *aud, struct tsec_span id)
 {
+    TSEC_AUTO_BUF struct tsec_buf own = TSEC_BUF_INIT(AMC_NAME_MAX);
     struct node_info info = { 0 };
 
     node_info(call->api->options.node, &info);
+    tsec_base64_append(&own, TSEC_BASE64_URL, id);
+    return strcmp(aud, info.origin) == 0
+           || (!own.failed && tsec_span_equal(tsec_buf_span(&own), tsec_span_str(aud)));
+}
+
+static tsec_rc
+check_hello(struct api_call *call, const struct amc_b1 *b1, struct tsec_span id)
+{
     if (!accepts(b1, api_channel_format(call))) {
         return api_refusef(call, TSEC_E_INVALID, "\"accept\" has not the format made here, %s",
                            api_channel_format(call));
     }
-    if (strcmp(b1->aud, info.origin) != 0
-        && (tsec_span_str(b1->aud).len < AMC_SPKI_LEN || !amc_aud_is(b1->aud, id))) {
+    if (!is_meant(call, b1->aud, id)) {
         return api_channel_refuse(call, TSEC_E_DENIED, "channel-aud",
                                   "\"aud\" is not this cluster's identity or ledger");
     }

@@ -253,7 +253,6 @@ open_channel(struct opening *opening, struct tsec_err *err)
     struct channels *channels = call->api->options.channels;
     const struct channel_half *half = &opening->finish->half;
 
-    api_reply_reset(call->reply);
     TSEC_TRY(amc_responder_accept(half->responder, opening->s, &call->reply->body, &session, err));
     TSEC_TRY(tsec_buf_check(&call->reply->body, err));
     TSEC_TRY(channels_open(channels, &session, &opening->peer, &channel, err));

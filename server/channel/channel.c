@@ -196,6 +196,7 @@ channels_renew(struct channels *channels, struct channel *channel, const struct 
     next.role = was->role;
     next.token = was->token;
     next.remote = was->remote;
+    next.attested_mono_ns = channels_now(channels);
     TSEC_TRY(peer_copy_new(&next, &copy, err));
     (void)pthread_mutex_lock(&channels->lock);
     SLIST_INSERT_HEAD(&channel->former, channel->peer, former);
@@ -203,7 +204,7 @@ channels_renew(struct channels *channels, struct channel *channel, const struct 
     atomic_store(&channel->has_former, true);
     channel->peer = copy;
     atomic_store(&channel->reviewed, peer->appraisal == NULL ? 0 : peer->appraisal->generation);
-    atomic_store(&channel->attested_mono_ns, channels_now(channels));
+    atomic_store(&channel->attested_mono_ns, next.attested_mono_ns);
     atomic_store(&channel->awaited, 0);
     (void)pthread_mutex_unlock(&channels->lock);
     return TSEC_OK;

@@ -80,7 +80,7 @@ struct channel_peer {
     const struct appraisal *appraisal; /* copied, but for its account; NULL: an operator, who has a
                                           token */
     int64_t appraised_s;               /* wall clock: when that evidence was appraised */
-    int64_t attested_mono_ns;          /* the same; 0: now */
+    int64_t attested_mono_ns;          /* the same, which resuming does not change; else: now */
     struct tsec_string_map attest;     /* as struct token has it; copied */
     bool resumed;                      /* stands on the evidence of an earlier one */
     const char *role;                  /* "" : none */

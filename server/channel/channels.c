@@ -162,8 +162,10 @@ channel_alloc(struct channels *channels, const struct channel_peer *peer, struct
                  peer->appraisal == NULL || peer->resumed ? 0 : peer->appraisal->generation);
     channel->opened_ns = tsec_clock_real_ns(channels->clock);
     atomic_store(&channel->used_mono_ns, now);
-    atomic_store(&channel->attested_mono_ns,
-                 peer->attested_mono_ns == 0 ? now : peer->attested_mono_ns);
+    if (!peer->resumed) {
+        channel->peer->peer.attested_mono_ns = now;
+    }
+    atomic_store(&channel->attested_mono_ns, channel->peer->peer.attested_mono_ns);
     atomic_store(&channel->stranger, peer->appraisal == NULL);
     SLIST_INIT(&channel->former);
     LIST_INIT(&channel->tickets);

@@ -28,6 +28,10 @@ script_verify(struct tsec_attest *attest, const char *format, struct tsec_span e
     (void)attest, (void)format, (void)evidence;
     attest_script.calls++;
     attest_script.expect = *expect;
+    attest_script.binding_len = expect->binding.len > 64 ? 64 : expect->binding.len;
+    if (attest_script.binding_len > 0) {
+        memcpy(attest_script.binding, expect->binding.ptr, attest_script.binding_len);
+    }
     attest_script.now = now;
     *claims = attest_script.claims;
     tsec_check_ok(expect->checks, "script", "read");

@@ -21,7 +21,9 @@ struct attest_script {
     /* what it was asked */
     unsigned calls;
     unsigned refreshes;
-    struct tsec_expectation expect;
+    struct tsec_expectation expect; /* its spans are gone, but for: */
+    uint8_t binding[64];
+    size_t binding_len;
     int64_t now;
 };
 
