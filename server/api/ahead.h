@@ -40,7 +40,7 @@ struct api_ahead {
     bool threads;  /* there are some, and slow work is done by them or not at all */
     bool may_park; /* this run is not the sequencer's, and there are threads to do it */
     bool asked;
-    bool told; /* the log has this request's refusal */
+    bool told;              /* the log has this request's refusal */
     unsigned retry_after_s; /* a rate limit said so in an earlier run; 0: none did */
 };
 
