@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { DOUBLE_REQUESTS_MAX = 16, DOUBLE_REQUEST_MAX = 65536 };
+enum { DOUBLE_REQUESTS_MAX = 64, DOUBLE_REQUEST_MAX = 65536 };
 
 struct double_reply {
     int status;          /* 0: hang up without a word */
