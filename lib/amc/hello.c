@@ -273,15 +273,19 @@ amc_b2_write(const struct amc_b2 *b2, struct tsec_buf *out)
 bool
 amc_aud_is(const char *aud, struct tsec_span id)
 {
-    uint8_t named[AMC_SPKI_LEN];
-    TSEC_AUTO_BUF struct tsec_buf bytes = TSEC_BUF_INIT(AMC_SPKI_LEN);
+    TSEC_AUTO_BUF struct tsec_buf named = TSEC_BUF_INIT(AMC_SPKI_LEN);
+    const struct tsec_span text = tsec_span_str(aud);
 
-    if (tsec_failed(tsec_base64_decode(&bytes, TSEC_BASE64_URL, tsec_span_str(aud), NULL))
-        || bytes.len != AMC_SPKI_LEN) {
+    if (text.len != TSEC_BASE64_LEN(AMC_SPKI_LEN)) {
         return true;
     }
-    memcpy(named, bytes.ptr, sizeof(named));
-    return !is_identity(named) || tsec_span_equal(tsec_span(named, sizeof(named)), id);
+
+    const tsec_rc rc = tsec_base64_decode(&named, TSEC_BASE64_URL, text, NULL);
+
+    if (tsec_failed(rc)) {
+        return rc.code == TSEC_E_INVALID; /* a name; without memory nobody knows */
+    }
+    return tsec_span_equal(tsec_buf_span(&named), id);
 }
 
 /* ---- the shares of a rekey ---- */

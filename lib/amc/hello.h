@@ -47,8 +47,9 @@ void amc_b1_write(const struct amc_b1 *b1, struct tsec_buf *out);
 /** Without "accept" and "exp" when those are empty or 0: a reader takes 30 s then. */
 void amc_b2_write(const struct amc_b2 *b2, struct tsec_buf *out);
 
-/** False when `aud` is the SPKI of another key than `id` (SPKI DER).  A name says nothing of keys:
- *  whoever has names looks at those. */
+/** False when `aud` is the SPKI of another key than `id` (SPKI DER), or when there is no memory to
+ *  see that it is not.  What is base64url of 120 bytes is a key; anything else is a name, which
+ * says nothing of keys: whoever has names looks at those. */
 bool amc_aud_is(const char *aud, struct tsec_span id);
 
 /** {"eph":…,"nonce":…}, of a rekey. */

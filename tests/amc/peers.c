@@ -74,7 +74,7 @@ peers_hello(struct peers *p, const struct amc_drawn *drawn)
 
     TSEC_TRY(amc_initiator_begin_with(&options, drawn == NULL ? &none : drawn, &p->i, &p->err));
     tsec_buf_put_span(&p->b1, amc_initiator_b1(p->i));
-    return TSEC_OK;
+    return tsec_buf_check(&p->b1, &p->err);
 }
 
 static tsec_rc

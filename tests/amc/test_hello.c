@@ -179,6 +179,10 @@ an_audience_is_a_name_or_one_key(void)
     CU_ASSERT_TRUE(amc_aud_is(text, tsec_buf_span(&spki)));
     CU_ASSERT_FALSE(amc_aud_is(text, tsec_buf_span(&other_spki)));
     CU_ASSERT_TRUE(amc_aud_is("tee-secrets/prod", tsec_buf_span(&spki)));
+    memset(text, 'A', strlen(text)); /* of no key, and so of another */
+    CU_ASSERT_FALSE(amc_aud_is(text, tsec_buf_span(&spki)));
+    text[0] = '.';
+    CU_ASSERT_TRUE(amc_aud_is(text, tsec_buf_span(&spki)));
 }
 
 static void
