@@ -10,7 +10,7 @@ import pytest
 from channel import fresh
 from simulated_tee import SimulatedTee
 from steps import Handshake, flip, send
-from trusting import CODE, OTHER_CODE, TrustingServer
+from trusting import CODE, OTHER_CODE, TrustingServer, until
 from wire import b64u
 
 CANARY = "canary-" + os.urandom(8).hex()
@@ -86,6 +86,16 @@ def test_everything_is_in_the_ledger_and_nothing_that_is_secret_anywhere(server,
     assert ("kvWriteData", 200) in done and ("kvReadData", 200) in done and ("teeChannelFinish", 200) in done
     missing = {reason for reason in reasons if f'"{reason}"' not in text}
     assert not missing, (missing, [e for e in entries if "op" not in e])
+
+
+def test_channels_that_are_closed_are_in_the_ledger(server, tee):
+    if not os.environ.get("VERIFY"):
+        pytest.skip("no verifier of ledgers")
+    channel = server.channel(tee)
+    server.reload([f"sim:measurement={OTHER_CODE.hex()}"])
+    assert until(lambda: send(channel.http, channel.session, "GET", "/v1/sys/health")[0] == 404)
+    closed = [e for e in opened(server) if e.get("op") == "teeChannelReview"]
+    assert closed and sum(e["count"] for e in closed) == 1 and closed[0]["decision"]["reason"] == "channel-policy", closed
 
 
 def keys_of(session):

@@ -78,6 +78,25 @@ def test_channel_routes_are_refused_where_they_do_not_belong(server, channel):
     assert server.request("POST", "/v1/tee/inner", {}, server.root_token)[0] == 404
 
 
+SPELLINGS = ["/v1/tee/channel/", "//v1/tee/channel", "/v1/tee/./channel", "/v1/tee/x/../channel", "/v1/tee/%63hannel",
+             "/v1/tee%2fchannel", "/v1/tee/channel?x=1", "/v1/tee/channel#", "/V1/tee/channel", "/v1/tee/channel/%2e%2e/inner",
+             "v1/tee/channel", "", "/", "/v1/tee/channel\0", "/v1/tee/channel\n", "http://127.0.0.1/v1/tee/channel",
+             "/v1/tee/channel/" + "A" * 22 + "/msg/", "/v1/tee/channel/rekey/", "/v1/" + "a" * 5000]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SPELLINGS, ids=range(len(SPELLINGS)))
+def test_no_spelling_of_a_path_leads_a_channel_through_a_channel(server, opened, path):
+    http, session = opened
+    b1 = read(Handshake(server).i.b1)
+    hidden = inner(method="POST", path=path, token=server.root_token, body=b1)
+    for outside, plain in ((("POST", "/v1/tee/inner"), hidden), (("POST", path), inner(token=server.root_token, body=b1))):
+        status, reply = send(http, session, *outside, plain)
+        got = reply["status"] if status == 200 else status
+        assert got in (400, 403, 404, 405, 414), (path, got, reply)
+        assert "hello" not in str(reply)
+    assert send(http, session, "GET", "/v1/sys/health")[1]["status"] == 200
+
+
 def test_method_and_path_inside_need_the_fixed_pair_outside(opened):
     http, session = opened
     hidden = inner(method="GET", path="/v1/sys/health")
