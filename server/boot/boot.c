@@ -174,6 +174,7 @@ boot_open_api(struct boot *boot, struct tsec_err *err)
     boot->metrics = (struct metrics_sources){ .node = boot->node,
                                               .store_watch = boot->store_watch,
                                               .appraiser = boot->appraiser,
+                                              .channels = boot->channels,
                                               .clock = &tsec_clock_system,
                                               .version = PACKAGE_VERSION };
     return api_new(&options, &boot->api, err);

@@ -181,6 +181,56 @@ put_grants(struct grants *grants, struct tsec_buf *out)
     free(items);
 }
 
+static void
+put_handshakes(const struct channels_counts *c, struct tsec_buf *out)
+{
+    static const char name[] = "tee_secrets_channel_handshake_seconds";
+    uint64_t n = 0;
+
+    tsec_buf_printf(out,
+                    "# HELP %s From the first reply to the open channel.\n"
+                    "# TYPE %s histogram\n",
+                    name, name);
+    for (size_t i = 0; i < CHANNEL_SECONDS_LEN; i++) {
+        n += c->handshakes[i];
+        tsec_buf_printf(out, "%s_bucket{le=\"%u.%03u\"} %llu\n", name, channel_seconds_ms[i] / 1000,
+                        channel_seconds_ms[i] % 1000, (unsigned long long)n);
+    }
+    n += c->handshakes[CHANNEL_SECONDS_LEN];
+    tsec_buf_printf(out, "%s_bucket{le=\"+Inf\"} %llu\n%s_sum %lld.%09lld\n%s_count %llu\n", name,
+                    (unsigned long long)n, name, (long long)(c->handshakes_ns / TSEC_NS_PER_S),
+                    (long long)(c->handshakes_ns % TSEC_NS_PER_S), name, (unsigned long long)n);
+}
+
+static void
+put_channels(struct channels *channels, struct tsec_buf *out)
+{
+    const struct channels_counts c = channels_counts(channels);
+
+    metric(out, "tee_secrets_channels_open", "gauge", "Attested channels that are open.", c.open);
+    metric(out, "tee_secrets_channels_unproven", "gauge",
+           "Of these, channels in which nobody has shown evidence or a token.", c.strangers);
+    metric(out, "tee_secrets_channels_half_open", "gauge", "Handshakes between their round trips.",
+           c.half_open);
+    metric(out, "tee_secrets_channels_opened_total", "counter", "Channels that were opened.",
+           c.opened_total);
+    metric(out, "tee_secrets_channels_resumed_total", "counter", "Of these, by a ticket.",
+           c.resumed_total);
+    metric(out, "tee_secrets_channels_closed_total", "counter", "Channels that ended.",
+           c.closed_total);
+    metric(out, "tee_secrets_channels_refused_total", "counter", "Handshakes that were refused.",
+           c.refused_total);
+    metric(out, "tee_secrets_channels_given_way_total", "counter",
+           "Handshakes and unproven channels that ended for want of room.", c.given_way_total);
+    metric(out, "tee_secrets_channel_rekeys_total", "counter", "Rekeys.", c.rekeyed_total);
+    metric(out, "tee_secrets_channel_messages_total", "counter", "Messages that were opened.",
+           c.messages_total);
+    metric(out, "tee_secrets_channel_messages_refused_total", "counter",
+           "Messages that were altered, came twice, or had keys that are over.",
+           c.message_refused_total);
+    put_handshakes(&c, out);
+}
+
 void
 metrics_text(const struct metrics_sources *sources, struct tsec_buf *out)
 {
@@ -208,6 +258,9 @@ metrics_text(const struct metrics_sources *sources, struct tsec_buf *out)
     }
     if (sources->grants != NULL) {
         put_grants(sources->grants, out);
+    }
+    if (sources->channels != NULL) {
+        put_channels(sources->channels, out);
     }
     metric(out, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
     metric(out, "tee_secrets_uptime_seconds", "counter", "Since the store was opened.",

@@ -10,6 +10,7 @@
 
 #include "api/grants.h"
 #include "attest/appraiser.h"
+#include "channel/channel.h"
 #include "core/node.h"
 #include "core/store_watch.h"
 #include "gateway/gateway.h"
@@ -20,6 +21,7 @@ struct metrics_sources {
     const struct gateway *gateway;     /* NULL: not started yet */
     const struct appraiser *appraiser; /* NULL: there is none */
     struct grants *grants;             /* NULL: nothing is granted here */
+    struct channels *channels;         /* NULL: there are none */
     const struct tsec_clock *clock;
     const char *version;
 };

@@ -101,9 +101,8 @@ static void
 check_route(const struct api_route *route, struct operation *op)
 {
     static const char *const who[] = { "", "anyone", "visitor", "holder", "token", "sudo", "peer" };
-    static const char *const audited[] = {
-        "", "nothing", "device", "read", "write", "auth", "node", "inner"
-    };
+    static const char *const audited[] = { "",      "nothing", "device", "read",
+                                           "write", "auth",    "node",   "inner" };
     const bool same =
         strcmp(op->path, route->path) == 0 && strcmp(op->method, method_of(route)) == 0
         && strcmp(op->who, who[route->caller]) == 0

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/channel_review.h"
 #include "tests/double/attest_script.h"
 #include "tests/double/channel_bench.h"
 #include "tests/test.h"
@@ -257,67 +256,6 @@ the_reply_is_not_wrapped(void)
     end();
 }
 
-/* ---- and later ---- */
-
-static void
-a_channel_ends_with_the_measurement_it_rests_on(void)
-{
-    const struct amc_evidence ei = channel_bench_evidence("shop");
-
-    begin();
-    make_role(ATTEST_SCRIPT_PCRS);
-    channel_bench_open(&c, &ei);
-    CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/auth/token/lookup-self", NULL, NULL), 200);
-    allow(OTHER_CODE);
-    CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/sys/version", NULL, NULL), 403);
-    CU_ASSERT_EQUAL(channels_counts(b.channels).open, 0);
-    CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/sys/version", NULL, NULL), -404);
-    end();
-}
-
-static void
-an_idle_channel_is_closed_by_the_review(void)
-{
-    const struct amc_evidence ei = channel_bench_evidence("");
-
-    begin();
-    channel_bench_open(&c, &ei);
-    api_review_channels_if_due(b.api);
-    CU_ASSERT_EQUAL(channels_counts(b.channels).open, 1);
-    allow(OTHER_CODE);
-    api_review_channels_if_due(b.api);
-    CU_ASSERT_EQUAL(channels_counts(b.channels).open, 0);
-    end();
-}
-
-static void
-a_channel_ends_with_the_role_it_rests_on(void)
-{
-    const struct amc_evidence ei = channel_bench_evidence("shop");
-
-    begin();
-    make_role(ATTEST_SCRIPT_PCRS);
-    channel_bench_open(&c, &ei);
-    CU_ASSERT_EQUAL(api_bench_root(&b, API_DELETE, "/v1/auth/attest/role/shop", NULL), 204);
-    CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/auth/token/lookup-self", NULL, NULL), 403);
-    CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/sys/version", NULL, NULL), -404);
-    end();
-}
-
-static void
-a_policy_that_still_admits_closes_nothing(void)
-{
-    const struct amc_evidence ei = channel_bench_evidence("");
-
-    begin();
-    channel_bench_open(&c, &ei);
-    tsec_clock_fake_advance(&b.node.clock, 1000 * TSEC_NS_PER_S); /* older than max_age */
-    allow(ATTEST_SCRIPT_PCRS);
-    CU_ASSERT_EQUAL(api_review_channels(b.api), 0);
-    CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/sys/version", NULL, NULL), 200);
-    end();
-}
-
 static const struct test_case cases[] = {
     { "an operator opens a channel without evidence",
       an_operator_opens_a_channel_without_evidence },
@@ -334,11 +272,6 @@ static const struct test_case cases[] = {
       a_mac_that_is_wrong_ends_it_before_evidence_is_looked_at },
     { "what is half open ends after 30 seconds", what_is_half_open_ends_after_30_seconds },
     { "the reply is not wrapped", the_reply_is_not_wrapped },
-    { "a channel ends with the measurement it rests on",
-      a_channel_ends_with_the_measurement_it_rests_on },
-    { "an idle channel is closed by the review", an_idle_channel_is_closed_by_the_review },
-    { "a channel ends with the role it rests on", a_channel_ends_with_the_role_it_rests_on },
-    { "a policy that still admits closes nothing", a_policy_that_still_admits_closes_nothing },
 };
 
 TEST_MAIN("api/tee_channel_finish", cases)

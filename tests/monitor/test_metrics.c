@@ -156,7 +156,40 @@ what_was_granted_is_counted_by_role(void)
     store_mem_forget();
 }
 
+static void
+channels_and_their_handshakes_are_counted(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT((size_t)1 << 20);
+    struct node_bench b = { .node = NULL };
+    struct metrics_sources sources = { .version = "1.2.3" };
+    struct channels_options options = { .clock = NULL };
+
+    CU_ASSERT_FALSE_FATAL(tsec_failed(node_bench_open(&b, "mem:metrics", true, NULL)));
+    options.clock = &b.clock.clock;
+    CU_ASSERT_EQUAL_FATAL(channels_new(&options, &sources.channels, NULL).code, 0);
+    sources.node = b.node;
+    sources.clock = &b.clock.clock;
+    channels_refused(sources.channels);
+    channels_took(sources.channels, 7 * TSEC_NS_PER_MS);
+    channels_took(sources.channels, 20 * TSEC_NS_PER_S);
+    metrics_text(&sources, &text);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_channels_open"), 0);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_channels_refused_total"), 1);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_channel_handshake_seconds_bucket{le=\"0.005\"}"),
+                    0);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_channel_handshake_seconds_bucket{le=\"0.010\"}"),
+                    1);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_channel_handshake_seconds_bucket{le=\"+Inf\"}"),
+                    2);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_channel_handshake_seconds_count"), 2);
+    CU_ASSERT_EQUAL(value_of(&text, "tee_secrets_channel_handshake_seconds_sum"), 20);
+    channels_free(sources.channels);
+    node_bench_close(&b);
+    store_mem_forget();
+}
+
 static const struct test_case cases[] = {
+    { "channels and their handshakes are counted", channels_and_their_handshakes_are_counted },
     { "what was granted is counted by role", what_was_granted_is_counted_by_role },
     { "verdicts are counted by format and reason", verdicts_are_counted_by_format_and_reason },
     { "what happens is counted", what_happens_is_counted },
