@@ -44,10 +44,10 @@ struct api_options {
     const char *version; /* "0.1.0" */
     const char *build_date;
     const char *cluster_name;
-    const char *storage_type; /* "sqlite" */
-    const char *provider;     /* "simulated" */
+    const char *storage_type;  /* "sqlite" */
+    const char *provider;      /* "simulated" */
     struct tsec_span tls_spki; /* of the key TLS listeners answer with; empty: there is no TLS */
-    struct tsec_span openapi; /* the OpenAPI document, YAML */
+    struct tsec_span openapi;  /* the OpenAPI document, YAML */
     struct api_limits limits;
     /** Of the evidence of others; NULL: none can be appraised. */
     struct appraiser *appraiser;

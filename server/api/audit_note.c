@@ -26,6 +26,7 @@ api_op_audit(const struct api_op *op, struct tsec_buf *out, struct tsec_err *err
         .actor_measurement = measurement,
         .operation = op->call.route == NULL ? "unknown" : op->call.route->operation,
         .path = tsec_span_str(op->path),
+        .paths = op->call.released,
         .allow = op->allowed,
         .policy = op->granted_by,
         .reason = op->reason,

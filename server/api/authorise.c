@@ -248,16 +248,10 @@ check_policy(struct api_op *op, struct tsec_err *err)
     return check_parameters(op, &set, &query, err);
 }
 
+/* What the holder of op->call.token may do. */
 static tsec_rc
-authorise_token(struct api_op *op, struct tsec_err *err)
+authorise_holder(struct api_op *op, struct tsec_err *err)
 {
-    const char *reason = NULL;
-    const tsec_rc rc = find_caller(op, &reason, err);
-
-    if (rc.code == TSEC_E_DENIED) {
-        return refuse_stranger(op, reason);
-    }
-    TSEC_TRY(rc);
     if (!cidr_admits(op->call.token->bound_cidrs, op->req->remote)) {
         return deny(op, "address");
     }
@@ -268,6 +262,28 @@ authorise_token(struct api_op *op, struct tsec_err *err)
         return TSEC_OK;
     }
     return check_policy(op, err);
+}
+
+static tsec_rc
+authorise_token(struct api_op *op, struct tsec_err *err)
+{
+    const char *reason = NULL;
+    const tsec_rc rc = find_caller(op, &reason, err);
+
+    if (rc.code == TSEC_E_DENIED) {
+        return refuse_stranger(op, reason);
+    }
+    TSEC_TRY(rc);
+    return authorise_holder(op, err);
+}
+
+tsec_rc
+api_op_authorise_as(struct api_op *op, const struct token *token, struct tsec_err *err)
+{
+    op->call.token = token;
+    TSEC_TRY(authorise_holder(op, err));
+    op->allowed = true;
+    return TSEC_OK;
 }
 
 /* The table's word, but for metrics, which an operator may open. */

@@ -12,6 +12,7 @@
 #define TSEC_API_CALL_H
 
 #include "api/request.h"
+#include "base/strings.h"
 #include "codec/json_out.h"
 #include "state/txn.h"
 
@@ -46,6 +47,8 @@ struct api_call {
     const struct audit_evidence *evidence;
     /** Set by an update of the allowed measurements: for the audit entry; in the arena. */
     const struct audit_measurements *measurements;
+    /** Set by a release: the paths of what it hands out, for the audit entry; in the arena. */
+    struct tsec_strings released;
     /** Evidence is appraised once, however often the handler runs; in the request's arena. */
     const struct appraisal **appraised;
     /** What this request did ahead of its runs (api/ahead.h). */

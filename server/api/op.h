@@ -77,6 +77,10 @@ bool api_op_prepare(struct api_op *op);
 TSEC_MUST_CHECK tsec_rc api_op_resolve(struct api_op *op, struct tsec_err *err);
 /** Who calls and whether they may; on refusal the reply is filled and the result is a failure. */
 TSEC_MUST_CHECK tsec_rc api_op_authorise(struct api_op *op, struct tsec_err *err);
+/** The same for somebody who is to be judged like the holder of this token: what it rests on is not
+ *  looked at. */
+TSEC_MUST_CHECK tsec_rc api_op_authorise_as(struct api_op *op, const struct token *token,
+                                            struct tsec_err *err);
 /** A path that nothing answers, or not by that method: fills the reply and fails. */
 TSEC_MUST_CHECK tsec_rc api_op_missing(struct api_op *op);
 /** Puts the reply away and answers with a wrapping token instead, where that was asked for. */

@@ -100,6 +100,21 @@ put_measurements(struct tsec_json_out *out, const struct audit_measurements *m)
     tsec_json_object_end(out);
 }
 
+static void
+put_paths(struct tsec_json_out *out, const struct audit_entry *e,
+          const struct tsec_hmac_key *pseudonym)
+{
+    char text[AUDIT_PSEUDONYM_LEN + 1];
+
+    tsec_json_key(out, "paths");
+    tsec_json_array(out);
+    for (size_t i = 0; i < e->paths.len && i < AUDIT_PATHS_MAX; i++) {
+        audit_pseudonym(pseudonym, "path", tsec_span_str(e->paths.items[i]), text);
+        tsec_json_str(out, text);
+    }
+    tsec_json_array_end(out);
+}
+
 /* The members in the order of their names, as RFC 8785 wants them. */
 void
 audit_entry_json(const struct audit_entry *entry, const struct tsec_hmac_key *pseudonym,
@@ -127,6 +142,9 @@ audit_entry_json(const struct audit_entry *entry, const struct tsec_hmac_key *ps
     if (entry->path.len > 0) {
         audit_pseudonym(pseudonym, "path", entry->path, text);
         tsec_json_put_str(&json, "path", text);
+    }
+    if (entry->paths.len > 0) {
+        put_paths(&json, entry, pseudonym);
     }
     put_text(&json, "remote", entry->remote);
     tsec_json_put_int(&json, "status", entry->status);

@@ -11,9 +11,10 @@
 #define TSEC_AUDIT_ENTRY_H
 
 #include "base/buf.h"
+#include "base/strings.h"
 #include "crypto/hash.h"
 
-enum { AUDIT_PSEUDONYM_LEN = 12 + 64 };
+enum { AUDIT_PSEUDONYM_LEN = 12 + 64, AUDIT_PATHS_MAX = 32 };
 
 /** "hmac-sha256:" and hex of HMAC(K_pseudonym, field ‖ 0 ‖ value), NUL-terminated. */
 void audit_pseudonym(const struct tsec_hmac_key *key, const char *field, struct tsec_span value,
@@ -46,8 +47,10 @@ struct audit_entry {
     const char *actor_name; /* display name of the token */
     const char *actor_role;
     const char *actor_measurement;
-    const char *operation; /* operationId */
-    struct tsec_span path; /* given as it is, comes out as a pseudonym; empty: left out */
+    const char *operation;     /* operationId */
+    struct tsec_span path;     /* given as it is, comes out as a pseudonym; empty: left out */
+    struct tsec_strings paths; /* of what one operation handed out, likewise; at most
+                                  AUDIT_PATHS_MAX */
     bool allow;
     const char *policy; /* the one that decided */
     const char *reason; /* slug of the error when refused or failed */

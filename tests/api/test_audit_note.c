@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/op.h"
 
+#include "audit/entry.h"
 #include "tests/double/api_bench.h"
 #include "tests/test.h"
 
@@ -83,7 +84,42 @@ a_login_is_noted_with_the_token_it_made(void)
     api_bench_close(&b);
 }
 
+/* A release: who it was says what the evidence proved, and not a token. */
+static void
+an_entry_of_a_release_says_what_was_handed_to_which_code(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    static const char *keys[] = { "measurement", "role" };
+    static const char *values[] = { "5e5e", "shop" };
+    static const char *paths[] = { "secret/data/canary", "secret/data/b" };
+    const struct token who = { .display_name = "attest", .attest = { keys, values, 2 } };
+    struct api_request req = { .received_ns = 1 };
+    struct api_reply reply = { .status = 200 };
+    struct api_op op = { .req = &req, .reply = &reply, .path = "tee/release", .allowed = true };
+    char name[AUDIT_PSEUDONYM_LEN + 1];
+    const char *text;
+
+    api_bench_open(&b, "mem:note");
+    op.api = b.api;
+    op.call.api = b.api;
+    op.call.made = &who;
+    op.call.released = (struct tsec_strings){ paths, 2 };
+    note(&op, &out);
+    text = (const char *)out.ptr;
+    CU_ASSERT_PTR_NULL(strstr(text, "canary"));
+    CU_ASSERT_PTR_NULL(strstr(text, "accessor"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"measurement\":\"5e5e\""));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"role\":\"shop\""));
+    for (size_t i = 0; i < 2; i++) {
+        audit_pseudonym(api_keys_of(&op.call)->pseudonym, "path", tsec_span_str(paths[i]), name);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, name));
+    }
+    api_bench_close(&b);
+}
+
 static const struct test_case cases[] = {
+    { "an entry of a release says what was handed to which code",
+      an_entry_of_a_release_says_what_was_handed_to_which_code },
     { "an entry says who, what and why", an_entry_says_who_what_and_why_and_no_path },
     { "a login is noted with its token", a_login_is_noted_with_the_token_it_made },
     { "an entry without a token or route", an_entry_without_a_token_or_a_route_is_one_too },

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit/entry.h"
 
+#include <stdio.h>
+
 #include "crypto/leaf_seal.h"
 #include "tests/test.h"
 
@@ -72,6 +74,61 @@ the_verdict_on_evidence_stands_in_its_place(void)
 }
 
 static void
+what_was_handed_out_together_stands_in_one_entry(void)
+{
+    static const char *paths[] = { "secret/data/a", "secret/data/customer" };
+    TSEC_AUTO(tsec_hmac_key_free) struct tsec_hmac_key *key = some_key();
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    const struct audit_entry entry = { .id = "r1", .paths = { paths, 2 } };
+    char expected[2 * AUDIT_PSEUDONYM_LEN + 64];
+    char one[AUDIT_PSEUDONYM_LEN + 1];
+    char two[AUDIT_PSEUDONYM_LEN + 1];
+
+    audit_entry_json(&entry, key, &out);
+    audit_pseudonym(key, "path", tsec_span_str(paths[0]), one);
+    audit_pseudonym(key, "path", tsec_span_str(paths[1]), two);
+    (void)snprintf(expected, sizeof(expected), ",\"paths\":[\"%s\",\"%s\"],\"status\":", one, two);
+    CU_ASSERT_PTR_NOT_NULL(memmem(out.ptr, out.len, expected, strlen(expected)));
+    CU_ASSERT_PTR_NULL(memmem(out.ptr, out.len, "customer", 8));
+}
+
+/* What a release says besides: nothing that callers choose, but for the role. */
+static void
+as_many_paths_as_there_may_be_fit(void)
+{
+    TSEC_AUTO(tsec_hmac_key_free) struct tsec_hmac_key *key = some_key();
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(TSEC_AUDIT_ENTRY_MAX);
+    const char *paths[AUDIT_PATHS_MAX + 1];
+    char role[129] = "";
+    char uuid[37] = "";
+    const struct audit_evidence evidence = { .format = "az-snp-vtpm",
+                                             .tee = "azure-cvm",
+                                             .verdict = "genuine" };
+    const struct audit_entry entry = { .id = uuid,
+                                       .ts_ns = INT64_MAX,
+                                       .evidence = &evidence,
+                                       .actor_kind = "anyone",
+                                       .actor_name = "attest",
+                                       .actor_role = role,
+                                       .actor_measurement = role,
+                                       .operation = "teeRelease",
+                                       .path = tsec_span_str("tee/release"),
+                                       .paths = { paths, AUDIT_PATHS_MAX + 1 },
+                                       .status = INT32_MIN,
+                                       .dur_us = INT64_MIN,
+                                       .remote = role };
+
+    memset(role, 'x', sizeof(role) - 1);
+    memset(uuid, 'x', sizeof(uuid) - 1);
+    for (size_t i = 0; i <= AUDIT_PATHS_MAX; i++) {
+        paths[i] = "secret/data/a";
+    }
+    audit_entry_json(&entry, key, &out);
+    CU_ASSERT_FALSE(tsec_failed(tsec_buf_check(&out, NULL)));
+    CU_ASSERT_EQUAL(out.ptr[out.len - 1], '}');
+}
+
+static void
 whatever_callers_are_called_it_fits(void)
 {
     static const char fills[] = { 'x', '"', '\n', 0x01, 0x7f, (char)0xff, (char)0xc3 };
@@ -114,6 +171,9 @@ static const struct test_case cases[] = {
     { "an entry is canonical JSON", an_entry_is_canonical_json },
     { "a path comes out as a pseudonym only", a_path_comes_out_as_a_pseudonym_only },
     { "the verdict on evidence stands in its place", the_verdict_on_evidence_stands_in_its_place },
+    { "what was handed out together stands in one entry",
+      what_was_handed_out_together_stands_in_one_entry },
+    { "as many paths as there may be fit", as_many_paths_as_there_may_be_fit },
     { "whatever callers are called, it fits", whatever_callers_are_called_it_fits },
 };
 
