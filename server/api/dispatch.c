@@ -229,6 +229,26 @@ run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struc
     return rc;
 }
 
+/* Evidence that led to nothing: figures have the reason.  The channel counts its own. */
+static void
+count_refusal(struct api_op *op)
+{
+    static const struct {
+        const char *operation;
+        enum grant_kind kind;
+    } counted[] = { { "attestLogin", GRANT_LOGIN }, { "teeRelease", GRANT_RELEASE } };
+    const struct audit_evidence *evidence = op->call.evidence;
+
+    if (evidence == NULL || evidence->reason == NULL || op->call.route == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(counted); i++) {
+        if (strcmp(op->call.route->operation, counted[i].operation) == 0) {
+            grants_refuse(&op->api->grants, counted[i].kind, evidence->reason);
+        }
+    }
+}
+
 /* The reply is as it will be; what happens besides. */
 static void
 conclude(struct api_op *op)
@@ -244,6 +264,7 @@ conclude(struct api_op *op)
     }
     if (op->stranger) {
         node_stranger(node, op->req->remote, op->reason);
+        count_refusal(op);
     }
     if (op->seal_after && op->reply->status < 300) {
         brake_pull(&op->api->brake, op->req->token);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "core/node_internal.h"
 #include "tests/api/login_bench.h"
 
 /* ---- what is given ---- */
@@ -270,6 +271,54 @@ the_reason_is_in_the_log_by_the_request_s_id_and_nowhere_else(void)
     (void)unlink(path);
 }
 
+static bool
+was_counted(const char *reason, uint64_t times)
+{
+    static struct stranger list[STRANGERS_MAX];
+    const size_t n = strangers_take(b.api.node.node->strangers, 0, true, list);
+
+    return n == 1 && strcmp(list[0].reason, reason) == 0 && list[0].count == times;
+}
+
+static uint64_t
+figure(bool refusal, const char *label)
+{
+    static struct grant_count list[GRANTS_MAX + 2 * GRANT_KINDS];
+    const size_t n = grants_copy(&b.api.api->grants, list);
+
+    for (size_t i = 0; i < n; i++) {
+        if (list[i].kind == GRANT_LOGIN && list[i].refused == refusal
+            && strcmp(list[i].label, label) == 0) {
+            return list[i].count;
+        }
+    }
+    return 0;
+}
+
+static void
+refusals_are_counted_by_reason_and_logins_by_role(void)
+{
+    struct bench_challenge challenge;
+
+    begin();
+    bench_challenge(&b.api, &challenge);
+    prove(&tee, &challenge);
+    CU_ASSERT_EQUAL(login_on(&b.api, &challenge, WORKER), 200);
+    CU_ASSERT_TRUE(refused(login_on(&b.api, &challenge, WORKER)));
+    CU_ASSERT_TRUE(refused(login_on(&b.api, &challenge, WORKER)));
+    CU_ASSERT_TRUE(was_counted("challenge-used", 2));
+    CU_ASSERT_TRUE(refused(login(&tee, "\"role\":\"nobody\"")));
+    CU_ASSERT_TRUE(was_counted("role-unknown", 1));
+    CU_ASSERT_EQUAL(api_bench_call(&b.api, API_POST, LOGIN, NULL, "{}"), 400);
+    CU_ASSERT_TRUE(was_counted("login", 1));
+    CU_ASSERT_EQUAL(figure(false, "worker"), 1);
+    CU_ASSERT_EQUAL(figure(true, "challenge-used"), 2);
+    CU_ASSERT_EQUAL(figure(true, "role-unknown"), 1);
+    CU_ASSERT_EQUAL(figure(true, "login"), 0);
+    CU_ASSERT_EQUAL(figure(false, "nobody"), 0);
+    end();
+}
+
 static void
 a_sealed_server_lets_nobody_in(void)
 {
@@ -301,6 +350,8 @@ static const struct test_case cases[] = {
       no_role_that_is_none_or_gone_or_another_mount_s_admits },
     { "the reason is in the log by the request's id and nowhere else",
       the_reason_is_in_the_log_by_the_request_s_id_and_nowhere_else },
+    { "refusals are counted by reason and logins by role",
+      refusals_are_counted_by_reason_and_logins_by_role },
     { "a sealed server lets nobody in", a_sealed_server_lets_nobody_in },
 };
 
