@@ -15,7 +15,7 @@ names_of_layouts_are_read_as_they_are_written(void)
 
         CU_ASSERT_STRING_EQUAL(amc_layout_name((enum amc_layout)i), names[i]);
         CU_ASSERT_TRUE(amc_layout_parse(tsec_span_str(names[i]), &layout));
-        CU_ASSERT_EQUAL(layout, i);
+        CU_ASSERT_EQUAL(layout, (enum amc_layout)i);
     }
 }
 
