@@ -31,7 +31,7 @@ amc_epoch_new(const uint8_t master[AMC_HASH_LEN], uint32_t number, struct amc_ep
     if (e == NULL) {
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "epoch");
     }
-    e->refs = 1;
+    atomic_init(&e->refs, 1);
     e->number = number;
 
     tsec_rc rc = amc_epoch_keys(master, number, &keys, err);
@@ -49,7 +49,7 @@ amc_epoch_new(const uint8_t master[AMC_HASH_LEN], uint32_t number, struct amc_ep
 void
 amc_epoch_free(struct amc_epoch *epoch)
 {
-    if (epoch != NULL) {
+    if (epoch != NULL && atomic_fetch_sub(&epoch->refs, 1) == 1) {
         tsec_aead_key_free(epoch->i2r.key);
         tsec_aead_key_free(epoch->r2i.key);
         free(epoch->pending);

@@ -4,10 +4,13 @@
  * @brief The keys between two rekeys, what has been done with them, and which requests await their
  * reply.  Only the session and its tests include it.
  *
- * Whoever holds a reference may use the keys; everything else is under the session's lock.
+ * Whoever holds a reference may use the keys; everything else is under the session's lock, and so
+ * is taking one.
  */
 #ifndef TSEC_AMC_EPOCH_H
 #define TSEC_AMC_EPOCH_H
+
+#include <stdatomic.h>
 
 #include "amc/session.h"
 #include "amc/window.h"
@@ -28,7 +31,7 @@ struct amc_lane {
 };
 
 struct amc_epoch {
-    unsigned refs;
+    atomic_uint refs; /* of the session, and one of each call that uses the keys */
     uint32_t number;
     struct amc_lane i2r;
     struct amc_lane r2i;
@@ -40,7 +43,7 @@ struct amc_epoch {
 
 TSEC_MUST_CHECK tsec_rc amc_epoch_new(const uint8_t master[AMC_HASH_LEN], uint32_t number,
                                       struct amc_epoch **out, struct tsec_err *err);
-/** Wipes, whatever the references: for the last holder. */
+/** Gives a reference back; wipes with the last.  NULL is harmless. */
 void amc_epoch_free(struct amc_epoch *epoch);
 TSEC_DEFINE_AUTO(struct amc_epoch, amc_epoch_free)
 

@@ -105,14 +105,6 @@ amc_session_psk(struct amc_session *session, uint32_t n, uint8_t out[AMC_HASH_LE
 
 /* ---- epochs; all under the lock ---- */
 
-static void
-release(struct amc_epoch *epoch)
-{
-    if (epoch != NULL && --epoch->refs == 0) {
-        amc_epoch_free(epoch);
-    }
-}
-
 static struct amc_epoch *
 find(struct amc_session *session, uint32_t number)
 {
@@ -127,7 +119,7 @@ static void
 expire(struct amc_session *session, int64_t mono_ns)
 {
     if (session->previous != NULL && mono_ns >= session->previous_until) {
-        release(session->previous);
+        amc_epoch_free(session->previous);
         session->previous = NULL;
     }
 }
@@ -141,7 +133,7 @@ amc_session_advance(struct amc_session *session, uint32_t from, const uint8_t ma
     const bool is_next = session->current->number == from && from != UINT32_MAX;
 
     if (is_next) {
-        release(session->previous);
+        amc_epoch_free(session->previous);
         session->previous = session->current;
         session->previous_until = mono_ns + (int64_t)AMC_OLD_EPOCH_S * NS_PER_S;
         session->current = TSEC_TAKE(*next);
@@ -172,14 +164,6 @@ used_up(struct tsec_err *err)
     return TSEC_FAIL(err, TSEC_E_CONFLICT, "the key is used up");
 }
 
-static void
-put_back(struct amc_session *session, struct amc_epoch *epoch)
-{
-    lock(session);
-    release(epoch);
-    unlock(session);
-}
-
 /* The number is spent even when sealing fails: none is ever used twice. */
 static tsec_rc
 take_number(struct amc_session *session, struct amc_envelope *env, size_t plain_len,
@@ -196,7 +180,7 @@ take_number(struct amc_session *session, struct amc_envelope *env, size_t plain_
     e->i2r.bytes += plain_len + AMC_TAG_LEN;
     env->epoch = e->number;
     env->seq = seq;
-    e->refs++;
+    atomic_fetch_add(&e->refs, 1);
     *out = e;
     return TSEC_OK;
 }
@@ -218,7 +202,7 @@ amc_seal_request(struct amc_session *session, struct amc_envelope *env, struct t
     unlock(session);
     TSEC_TRY(rc);
     rc = amc_lane_seal(&e->i2r, session->cid, env, AMC_INITIATOR, plain, out, err);
-    put_back(session, e);
+    amc_epoch_free(e);
     return rc;
 }
 
@@ -238,7 +222,7 @@ look_up(struct amc_session *session, const struct amc_envelope *env, size_t plai
     if (!amc_epoch_has_room(e, env->seq, plain_len, is_rekey(env))) {
         return used_up(err);
     }
-    e->refs++;
+    atomic_fetch_add(&e->refs, 1);
     *out = e;
     return TSEC_OK;
 }
@@ -300,7 +284,7 @@ amc_open_request(struct amc_session *session, const struct amc_envelope *env,
     unlock(session);
     TSEC_TRY(rc);
     rc = open_request(session, e, env, sealed, out, err);
-    put_back(session, e);
+    amc_epoch_free(e);
     return rc;
 }
 
@@ -319,7 +303,7 @@ amc_seal_reply(struct amc_session *session, const struct amc_envelope *env, stru
     const bool awaited = e != NULL && amc_epoch_answer(e, env->seq);
 
     if (awaited) {
-        e->refs++;
+        atomic_fetch_add(&e->refs, 1);
         e->r2i.bytes += plain.len + AMC_TAG_LEN;
     }
     unlock(session);
@@ -329,7 +313,7 @@ amc_seal_reply(struct amc_session *session, const struct amc_envelope *env, stru
 
     const tsec_rc rc = amc_lane_seal(&e->r2i, session->cid, env, AMC_RESPONDER, plain, out, err);
 
-    put_back(session, e);
+    amc_epoch_free(e);
     return rc;
 }
 
@@ -369,7 +353,7 @@ amc_open_reply(struct amc_session *session, const struct amc_envelope *env, stru
     const bool awaited = e != NULL && amc_epoch_awaits(e, env->seq);
 
     if (awaited) {
-        e->refs++;
+        atomic_fetch_add(&e->refs, 1);
     }
     unlock(session);
     if (!awaited) {
@@ -378,6 +362,6 @@ amc_open_reply(struct amc_session *session, const struct amc_envelope *env, stru
 
     const tsec_rc rc = open_reply(session, e, env, sealed, out, err);
 
-    put_back(session, e);
+    amc_epoch_free(e);
     return rc;
 }
