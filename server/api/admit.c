@@ -10,7 +10,7 @@
 #include "core/cidr.h"
 #include "core/mount.h"
 
-enum { WHY_MAX = 512, ATTEST_KEYS = 10 };
+enum { WHY_MAX = 512, ATTEST_KEYS = 10 /* as many as fill_attest() puts */ };
 
 tsec_rc
 api_admit_mount(struct api_call *call, const char *path, const struct mount **out,

@@ -173,6 +173,24 @@ renew(struct api_effect *effect)
     }
 }
 
+/* The code that opened the channel, and not other code that its role would admit too: the token and
+ * what policies made of its measurement are the first one's. */
+static bool
+is_same_code(const struct channel_peer *was, const struct tsec_string_map *now)
+{
+    static const char *const keys[] = { "tee", "measurement" };
+
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(keys); i++) {
+        const char *before = string_map_get(&was->attest, keys[i]);
+        const char *after = string_map_get(now, keys[i]);
+
+        if (before == NULL || after == NULL || strcmp(before, after) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static tsec_rc
 decide(struct api_call *call, struct renewal *renewal, struct tsec_err *err)
 {
@@ -188,6 +206,9 @@ decide(struct api_call *call, struct renewal *renewal, struct tsec_err *err)
         return api_channel_unproven(call, r->proof.refused, r->proof.detail);
     }
     TSEC_TRY(api_channel_admit(call, &r->proof.appraisal, "fresh", was->role, &who, err));
+    if (!is_same_code(was, &who.attest)) {
+        return api_channel_unproven(call, "channel-peer", "other code than opened the channel");
+    }
     renewal->call = call;
     renewal->peer = (struct channel_peer){ .appraisal = &r->proof.appraisal,
                                            .appraised_s = r->now_s,
