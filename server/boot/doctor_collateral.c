@@ -64,16 +64,20 @@ doctor_collateral(const struct boot *boot, const struct boot_plugin *plugin,
 {
     const struct tsec_attest_ops *ops = plugin->plugin->attest;
     const char *name = plugin->plugin->name;
-    const char *folder = conf_plugin_setting(boot->conf, name, "collateral_dir");
+    static const char *const folders[] = { "collateral_dir", "collateral_cache" };
     struct tsec_err err = { 0 };
 
-    if (folder != NULL) {
-        say_folder(name, folder, report);
+    for (size_t i = 0; i < TSEC_ARRAY_LEN(folders); i++) {
+        const char *folder = conf_plugin_setting(boot->conf, name, folders[i]);
+
+        if (folder != NULL) {
+            say_folder(name, folder, report);
+        }
     }
     if (tsec_failed(ops->refresh(attest, &err))) {
         doctor_say(report, DOCTOR_WARN, "collateral",
                    "open the way out (egress), or put collateral into the plugin's "
-                   "collateral_dir: without it evidence may be refused as \"collateral\"",
+                   "collateral_dir: without it evidence may be refused",
                    "%s: %s", name, err.detail);
     } else if (tsec_failed(ops->health(attest, &err))) {
         doctor_say(report, DOCTOR_WARN, "collateral",

@@ -55,6 +55,6 @@ holds PINNED BROKEN STRICT BOUND
 breaks 'not attacker_p1(secret_i2r' UNPINNED BROKEN STRICT BOUND
 breaks 'not attacker_p1(secret_i2r' UNPINNED LAX BOUND
 breaks 'not attacker_p1(secret_i2r' UNPINNED STRICT NONCE
-breaks 'inj-event(i_took' UNPINNED STRICT KEY
+breaks 'not attacker_p1(secret_i2r' UNPINNED STRICT KEY
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
