@@ -141,6 +141,12 @@ put docs/x.1 '.Xx unknown'; refuses man 'an unknown macro'
 fresh; mkdir -p "$tmp/t/docs"; put include/tsec/reasons.def 'TSEC_REASON(A_B, "a-b", "wrong",  "do this")'
 put docs/evidence.md '## Reasons' '| `a-b` | wrong | do this |' '## Looking'; passes reasons 'a page that has them all'
 put include/tsec/reasons.def 'TSEC_REASON(C, "c", "wrong", "do that")'; refuses reasons 'a reason that the page has not'
+
+fresh; mkdir -p "$tmp/t/docs"; put include/tsec/reasons.def 'TSEC_REASON(A_B, "a-b", "wrong",  "do this")'
+printf '%s\n#define WHY "role-x"\n' "$spdx" > "$tmp/t/server/api/why.c"
+put docs/troubleshooting.md '## The evidence' '| `a-b` | w | d |' '| `challenge` | w | d |' '| `role-x` | w | d |' '## Nothing'
+passes troubles 'a page that has every reason'
+put include/tsec/reasons.def 'TSEC_REASON(C, "c", "wrong", "do that")'; refuses troubles 'a reason without a line'
 fresh; put server/core/noun.c '#include "plugins/attest-x/attest_x.h"'; refuses layers 'a server that includes a plugin'
 fresh; mkdir -p "$tmp/t/client"
 put client/c.c "$spdx" '#include "plugins/attest-x/attest_x.h"'; passes layers "a plugin's descriptor in the client"
