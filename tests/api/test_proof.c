@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/proof.h"
 
+#include <pthread.h>
+
 #include "base/base64.h"
 
 #include "tests/api/login_bench.h"
@@ -38,6 +40,51 @@ a_challenge_that_served_on_one_server_serves_on_no_other(void)
     prove(&tee, &challenge);
     CU_ASSERT_EQUAL(login_on(&b.api, &challenge, WORKER), 200);
     CU_ASSERT_EQUAL(login_on(&second, &challenge, WORKER), 403);
+    api_bench_leave(&second);
+    end();
+}
+
+/* ---- two servers at the same moment ---- */
+
+struct racer {
+    pthread_t thread;
+    struct api_bench *server;
+    const char *body;
+    int status;
+};
+
+static void *
+race(void *ctx)
+{
+    struct racer *racer = ctx;
+
+    racer->status = api_bench_call(racer->server, API_POST, LOGIN, NULL, racer->body);
+    return NULL;
+}
+
+static void
+of_two_logins_at_once_one_is_given_a_token(void)
+{
+    struct bench_challenge challenge;
+    struct api_bench second;
+
+    begin();
+    attest_bench_join(&second, "mem:login", &b);
+    for (int i = 0; i < 20; i++) {
+        struct racer racers[2] = { { .server = &b.api }, { .server = &second } };
+
+        bench_challenge(&b.api, &challenge);
+        prove(&tee, &challenge);
+        bench_proof(&evidence, &challenge, tsec_buf_span(&spki), WORKER, &body);
+        for (size_t r = 0; r < 2; r++) {
+            racers[r].body = (const char *)body.ptr;
+            CU_ASSERT_EQUAL_FATAL(pthread_create(&racers[r].thread, NULL, race, &racers[r]), 0);
+        }
+        for (size_t r = 0; r < 2; r++) {
+            (void)pthread_join(racers[r].thread, NULL);
+        }
+        CU_ASSERT_EQUAL(racers[0].status + racers[1].status, 200 + 403);
+    }
     api_bench_leave(&second);
     end();
 }
@@ -218,6 +265,7 @@ static const struct test_case cases[] = {
     { "a challenge serves once", a_challenge_serves_once },
     { "a challenge that served on one server serves on no other",
       a_challenge_that_served_on_one_server_serves_on_no_other },
+    { "of two logins at once one is given a token", of_two_logins_at_once_one_is_given_a_token },
     { "what was refused did not use the challenge up",
       what_was_refused_did_not_use_the_challenge_up },
     { "a challenge that is over or of nobody we know is refused",
