@@ -2,6 +2,7 @@
 /* What is written into the ledger about a request. */
 #include "api/op.h"
 
+#include "channel/channel.h"
 #include "core/strings.h"
 
 tsec_rc
@@ -12,6 +13,9 @@ api_op_audit(const struct api_op *op, struct tsec_buf *out, struct tsec_err *err
     const char *measurement = token == NULL ? NULL : string_map_get(&token->attest, "measurement");
     const char *role = token == NULL ? NULL : string_map_get(&token->attest, "role");
 
+    if (measurement == NULL && op->req->channel != NULL) {
+        measurement = string_map_get(&channel_peer(op->req->channel)->attest, "measurement");
+    }
     if (token != NULL && role == NULL) {
         role = string_map_get(&token->meta, "role_name");
     }

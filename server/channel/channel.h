@@ -22,9 +22,9 @@
 enum {
     CHANNEL_HALF_OPEN_S = 30,
     CHANNEL_HALF_OPEN_MAX = 1024,
-    CHANNEL_OPEN_MAX = 16384,
+    CHANNEL_OPEN_MAX = 8192,     /* each has keys in locked memory */
     CHANNEL_STRANGERS_SHARE = 4, /* a quarter of those */
-    CHANNEL_TICKETS_MAX = 16384,
+    CHANNEL_TICKETS_MAX = 8192,
     CHANNEL_TICKETS_EACH = 16, /* of one channel */
     CHANNEL_REMOTE_MAX = 63,
     CHANNEL_TTL_S = 8 * 3600,
