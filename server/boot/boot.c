@@ -258,7 +258,6 @@ reload(struct boot *boot)
 {
     TSEC_AUTO(conf_free) struct tsec_conf *next = NULL;
     struct tsec_err err = { 0 };
-    size_t closed;
 
     if (tsec_failed(conf_load(boot->conf->name, boot->conf, &next, &err))
         || tsec_failed(conf_check_reload(boot->conf, next, &err))
@@ -276,11 +275,6 @@ reload(struct boot *boot)
     (void)api_review_channels(boot->api);
     api_set_limits(boot->api, &limits);
     boot_set_gateway(boot, next);
-    closed = api_review_channels(boot->api);
-    if (closed > 0) {
-        tsec_log(TSEC_LOG_INFO, "channels closed: what they rest on is allowed no longer",
-                 TSEC_F_INT("channels", (int64_t)closed));
-    }
     for (size_t i = 0; i < next->warnings.len; i++) {
         tsec_log(TSEC_LOG_WARN, "configuration", TSEC_F_STR("what", next->warnings.items[i].value));
     }

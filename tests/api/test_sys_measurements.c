@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "tests/double/api_bench.h"
 #include "tests/double/attest_script.h"
+#include "tests/double/channel_bench.h"
 #include "tests/double/signed_list.h"
 #include "tests/test.h"
 
@@ -248,6 +249,30 @@ every_server_of_the_cluster_has_one_sequence(void)
     end();
 }
 
+static void
+a_channel_is_closed_with_the_entry_it_rests_on(void)
+{
+    const struct amc_evidence evidence = channel_bench_evidence("");
+    struct channel_bench attested;
+    struct channel_bench operators_own;
+
+    begin();
+    CU_ASSERT_EQUAL(update(1, "[\"" ATTEST_SCRIPT_PCRS "\",\"" OTHER "\"]"), 200);
+    channel_bench_init(&attested, &b);
+    channel_bench_init(&operators_own, &b);
+    channel_bench_open(&attested, &evidence);
+    channel_bench_open(&operators_own, NULL);
+    CU_ASSERT_EQUAL(update(2, "[\"" ATTEST_SCRIPT_PCRS "\"]"), 200);
+    CU_ASSERT_EQUAL(channels_counts(b.channels).open, 2);
+    CU_ASSERT_EQUAL(update(3, "[\"" OTHER "\"]"), 200);
+    CU_ASSERT_EQUAL(channels_counts(b.channels).open, 1);
+    CU_ASSERT_EQUAL(channel_bench_call(&attested, "GET", "/v1/sys/version", NULL, NULL), -404);
+    CU_ASSERT_EQUAL(channel_bench_call(&operators_own, "GET", "/v1/sys/version", NULL, NULL), 200);
+    channel_bench_done(&attested);
+    channel_bench_done(&operators_own);
+    end();
+}
+
 static const struct test_case cases[] = {
     { "what an operator signed is allowed at once", what_an_operator_signed_is_allowed_at_once },
     { "the list is shown with what was signed", the_list_is_shown_with_what_was_signed },
@@ -257,6 +282,8 @@ static const struct test_case cases[] = {
     { "a body that is none is refused", a_body_that_is_none_is_refused },
     { "a policy decides who may bring it", a_policy_decides_who_may_bring_it },
     { "a long list is taken whole or not at all", a_long_list_is_taken_whole_or_not_at_all },
+    { "a channel is closed with the entry it rests on",
+      a_channel_is_closed_with_the_entry_it_rests_on },
     { "every server of the cluster has one sequence",
       every_server_of_the_cluster_has_one_sequence },
 };

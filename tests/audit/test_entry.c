@@ -129,6 +129,22 @@ as_many_paths_as_there_may_be_fit(void)
 }
 
 static void
+an_update_of_measurements_says_what_it_changed(void)
+{
+    TSEC_AUTO(tsec_hmac_key_free) struct tsec_hmac_key *key = some_key();
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    const struct audit_measurements update = {
+        .sequence = 5, .added = 1, .removed = 2, .revoked = 7, .signer = "9b1c"
+    };
+    const struct audit_entry entry = { .id = "r1", .measurements = &update, .status = 200 };
+    static const char expected[] = "\"id\":\"r1\",\"measurements\":{\"added\":1,\"removed\":2,"
+                                   "\"revoked\":7,\"sequence\":5,\"signer\":\"9b1c\"},";
+
+    audit_entry_json(&entry, key, &out);
+    CU_ASSERT_PTR_NOT_NULL(memmem(out.ptr, out.len, expected, sizeof(expected) - 1));
+}
+
+static void
 whatever_callers_are_called_it_fits(void)
 {
     static const char fills[] = { 'x', '"', '\n', 0x01, 0x7f, (char)0xff, (char)0xc3 };
@@ -174,6 +190,8 @@ static const struct test_case cases[] = {
     { "what was handed out together stands in one entry",
       what_was_handed_out_together_stands_in_one_entry },
     { "as many paths as there may be fit", as_many_paths_as_there_may_be_fit },
+    { "an update of measurements says what it changed",
+      an_update_of_measurements_says_what_it_changed },
     { "whatever callers are called, it fits", whatever_callers_are_called_it_fits },
 };
 
