@@ -25,8 +25,8 @@ TSEC_MUST_CHECK tsec_rc tsec_jwe_encrypt(struct tsec_span spki, struct tsec_span
                                          struct tsec_buf *out, struct tsec_err *err);
 
 /** The same in two halves.  The first agrees on a key, which takes about a millisecond; the second
- *  encrypts, which takes next to nothing, and may be done again, for a text of which one version
- *  leaves. */
+ *  encrypts, which takes next to nothing, and may be done again, under a nonce of its own: for a
+ * text of which one version leaves, or for several that leave together. */
 struct tsec_jwe;
 TSEC_MUST_CHECK tsec_rc tsec_jwe_begin(struct tsec_span spki, struct tsec_span kid, const char *typ,
                                        struct tsec_jwe **out, struct tsec_err *err);
