@@ -2,6 +2,7 @@
 /* What changes nothing and reveals nothing: no leaf is written, and what must be fresh waits until
  * it is known to be. */
 #include "api/op.h"
+#include "channel/channel.h"
 
 enum { DEVICES_MAX = 64 };
 
@@ -60,14 +61,22 @@ ask_device(struct worker_job *job)
     op->done(op->done_ctx);
 }
 
+static bool
+is_strangers(const struct api_op *op)
+{
+    return op->req->channel == NULL || channel_is_strangers(op->req->channel);
+}
+
 /* Anybody may ask for evidence and for channels: who floods these keeps neither all threads nor the
- * whole queue from the others. */
+ * whole queue from the others; nor the peers of open channels from new keys. */
 static tsec_rc
 push(struct api_op *op, struct workers *workers, struct tsec_err *err)
 {
     const unsigned before = atomic_fetch_add(&op->api->devices, 1);
-    tsec_rc rc = before >= DEVICES_MAX ? TSEC_FAIL(err, TSEC_E_BUSY, "%u ask the TEE", before)
-                                       : workers_push(workers, &op->job, err);
+    const bool stranger = is_strangers(op);
+    tsec_rc rc = stranger && before >= DEVICES_MAX
+                     ? TSEC_FAIL(err, TSEC_E_BUSY, "%u ask the TEE", before)
+                     : workers_push(workers, &op->job, err);
 
     if (tsec_failed(rc)) {
         (void)atomic_fetch_sub(&op->api->devices, 1);
@@ -87,7 +96,7 @@ api_op_device(struct api_op *op, const struct api_route *route)
         return true;
     }
     op->device = route;
-    op->job = (struct worker_job){ .run = ask_device, .slow = true };
+    op->job = (struct worker_job){ .run = ask_device, .slow = is_strangers(op) };
     rc = push(op, workers, &err);
     if (tsec_failed(rc)) {
         api_op_fail(op, rc, &err);

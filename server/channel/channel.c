@@ -85,6 +85,12 @@ channel_peer(struct channel *channel)
     return peer;
 }
 
+bool
+channel_is_strangers(const struct channel *channel)
+{
+    return atomic_load(&channel->stranger);
+}
+
 uint64_t
 channel_reviewed(const struct channel *channel)
 {

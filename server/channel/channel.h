@@ -109,6 +109,8 @@ uint64_t channel_reviewed(const struct channel *channel);
 void channel_set_reviewed(struct channel *channel, uint64_t generation);
 /** Somebody with a valid token uses it: it is no stranger's any more. */
 void channel_prove(struct channel *channel);
+/** Whether nobody has shown evidence or a token in it yet. */
+bool channel_is_strangers(const struct channel *channel);
 /** One message more; refused or not. */
 void channel_message(struct channels *channels, struct channel *channel, bool refused);
 

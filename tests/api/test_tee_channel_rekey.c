@@ -191,6 +191,27 @@ a_rekey_without_its_evidence_ends_the_channel(void)
     end();
 }
 
+static void
+a_flood_of_hellos_keeps_nobody_from_new_keys(void)
+{
+    TSEC_AUTO(amc_rekey_free) struct amc_rekey *none = NULL;
+    struct channel_bench d;
+
+    begin(false);
+    channel_bench_init(&d, &b);
+    atomic_store(&b.api->devices, 1000); /* so many ask the TEE already */
+    CU_ASSERT_EQUAL(channel_bench_hello(&d), 503);
+    CU_ASSERT_EQUAL(channel_bench_rekey(&c, &none), 503); /* a stranger's channel is no way round */
+    CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/auth/token/lookup-self", b.root, NULL), 200);
+    rekey();
+    CU_ASSERT_EQUAL(version(), 200);
+    CU_ASSERT_EQUAL(atomic_load(&b.api->devices), 1000);
+    atomic_store(&b.api->devices, 0);
+    CU_ASSERT_EQUAL(channel_bench_hello(&d), 200);
+    channel_bench_done(&d);
+    end();
+}
+
 /* ---- refused ---- */
 
 static void
@@ -370,6 +391,8 @@ static const struct test_case cases[] = {
       until_the_evidence_is_there_nothing_else_is_taken },
     { "a rekey without its evidence ends the channel",
       a_rekey_without_its_evidence_ends_the_channel },
+    { "a flood of hellos keeps nobody from new keys",
+      a_flood_of_hellos_keeps_nobody_from_new_keys },
     { "evidence that is refused closes the channel", evidence_that_is_refused_closes_the_channel },
     { "only fresh evidence completes a rekey", only_fresh_evidence_completes_a_rekey },
     { "evidence that nobody awaits changes nothing", evidence_that_nobody_awaits_changes_nothing },
