@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A handshake and a message taken apart, so that each step may be done wrongly."""
 
+import string
+
 import initiator
 from channel import body_of, fresh, none
 from wire import b64u, read, write
+
+ALPHABET = (string.ascii_letters + string.digits + "-_").encode()
 
 
 class Handshake:
@@ -62,9 +66,9 @@ def told(reply):
 
 
 def flip(text, at):
-    """One byte of a JSON body, to one of its own kind."""
+    """One byte of a JSON body, to another; what may be base64 stays base64."""
     byte = text[at : at + 1]
-    other = {b"A": b"B", b"0": b"1", b'"': b"'"}.get(byte) or bytes([byte[0] ^ 1])
+    other = bytes([ALPHABET[(ALPHABET.index(byte) + 1) % len(ALPHABET)]]) if byte in ALPHABET else bytes([byte[0] ^ 1])
     return text[:at] + other + text[at + 1 :]
 
 

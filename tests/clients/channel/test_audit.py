@@ -95,7 +95,7 @@ def test_channels_that_are_closed_are_in_the_ledger(server, tee):
     server.reload([f"sim:measurement={OTHER_CODE.hex()}"])
     assert until(lambda: send(channel.http, channel.session, "GET", "/v1/sys/health")[0] == 404)
     closed = [e for e in opened(server) if e.get("op") == "teeChannelReview"]
-    assert closed and sum(e["count"] for e in closed) == 1 and closed[0]["decision"]["reason"] == "channel-policy", closed
+    assert closed and sum(e["count"] for e in closed) >= 1 and closed[0]["decision"]["reason"] == "channel-policy", closed
 
 
 def keys_of(session):
