@@ -141,32 +141,28 @@ put_plain(struct tsec_json_out *json, const char *key, struct tsec_span text)
     }
 }
 
-/* Every byte arrives, also white space around a value: what would lose some goes as base64. */
+/* A body as one JSON value, when it is one: of what is said to be JSON without the white space
+ * around it, which counts for nothing (the API ends its replies in a new line); of all else every
+ * byte arrives. */
 static bool
-is_json(struct tsec_span body)
+is_value(struct tsec_span body, struct tsec_span content_type, struct tsec_span *value)
 {
-    return tsec_json_trim(body).len == body.len
-           && !tsec_failed(tsec_json_check(body, &body_limits, NULL));
-}
-
-/* Of JSON that is said to be JSON the white space around it counts for nothing: the API ends its
- * replies in a new line. */
-static struct tsec_span
-meant(struct tsec_span body, struct tsec_span content_type)
-{
-    return content_type.len == 0 ? tsec_json_trim(body) : body;
+    *value = tsec_json_trim(body);
+    return (content_type.len == 0 || value->len == body.len)
+           && !tsec_failed(tsec_json_check(*value, &body_limits, NULL));
 }
 
 static void
-put_body(struct tsec_json_out *json, struct tsec_span body)
+put_body(struct tsec_json_out *json, struct tsec_span body, struct tsec_span content_type)
 {
     TSEC_AUTO_BUF struct tsec_buf text = TSEC_BUF_INIT(TSEC_BASE64_LEN(AMC_PLAIN_MAX) + 1);
+    struct tsec_span value;
 
     if (body.len == 0) {
         return;
     }
-    if (is_json(body)) {
-        tsec_json_put_raw(json, "body", body);
+    if (is_value(body, content_type, &value)) {
+        tsec_json_put_raw(json, "body", value);
         return;
     }
     tsec_base64_append(&text, TSEC_BASE64_URL, body);
@@ -187,7 +183,7 @@ amc_inner_request_write(const struct amc_inner_request *request, struct tsec_buf
     put_plain(&json, "content_type", request->content_type);
     put_plain(&json, "method", request->method);
     put_plain(&json, "path", request->path);
-    put_body(&json, meant(request->body, request->content_type));
+    put_body(&json, request->body, request->content_type);
     tsec_json_object_end(&json);
 }
 
@@ -206,6 +202,6 @@ amc_inner_reply_write(const struct amc_inner_reply *reply, struct tsec_buf *out)
     if (reply->has_audit_index) {
         tsec_json_put_int(&json, "audit_index", (int64_t)reply->audit_index);
     }
-    put_body(&json, meant(reply->body, reply->content_type));
+    put_body(&json, reply->body, reply->content_type);
     tsec_json_object_end(&json);
 }

@@ -5,6 +5,7 @@
  * taken. */
 #include "amc/handshake_internal.h"
 #include "amc/inner.h"
+#include "codec/json_scan.h"
 #include "crypto/crypto.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -152,6 +153,16 @@ evidence(struct tsec_span input)
 
 /* ---- inner ---- */
 
+/* White space around JSON is left out; of anything else every byte arrives. */
+static bool
+same_body(struct tsec_span body, struct tsec_span content_type, struct tsec_span again)
+{
+    return tsec_span_equal(body, again)
+           || (content_type.len == 0 && tsec_span_equal(tsec_json_trim(body), again)
+               && !tsec_failed(tsec_json_check(
+                   again, &(struct tsec_json_limits){ 64, 2 * 1024 * 1024, true }, NULL)));
+}
+
 static void
 inner_request(struct tsec_span input)
 {
@@ -170,7 +181,8 @@ inner_request(struct tsec_span input)
     FUZZ_ASSERT(tsec_text_plain(r.token) && tsec_text_plain(r.path));
     amc_inner_request_write(&r, &text);
     FUZZ_ASSERT(!tsec_failed(amc_inner_request_parse(tsec_buf_span(&text), &more, &again, NULL)));
-    FUZZ_ASSERT(tsec_span_equal(r.token, again.token) && tsec_span_equal(r.body, again.body));
+    FUZZ_ASSERT(tsec_span_equal(r.token, again.token));
+    FUZZ_ASSERT(same_body(r.body, r.content_type, again.body));
     FUZZ_ASSERT(tsec_span_equal(r.method, again.method) && tsec_span_equal(r.path, again.path));
     FUZZ_ASSERT(tsec_span_equal(r.wrap_ttl, again.wrap_ttl));
     FUZZ_ASSERT(tsec_span_equal(r.idempotency_key, again.idempotency_key));
@@ -194,7 +206,8 @@ inner_reply(struct tsec_span input)
     FUZZ_ASSERT(r.status >= 100 && r.status <= 599);
     amc_inner_reply_write(&r, &text);
     FUZZ_ASSERT(!tsec_failed(amc_inner_reply_parse(tsec_buf_span(&text), &more, &again, NULL)));
-    FUZZ_ASSERT(r.status == again.status && tsec_span_equal(r.body, again.body));
+    FUZZ_ASSERT(r.status == again.status);
+    FUZZ_ASSERT(same_body(r.body, r.content_type, again.body));
     FUZZ_ASSERT(r.retry_after_s == again.retry_after_s && r.audit_index == again.audit_index);
     FUZZ_ASSERT(tsec_span_equal(r.content_type, again.content_type));
 }
