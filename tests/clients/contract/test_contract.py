@@ -64,8 +64,8 @@ def test_each_operation_says_who_may_call_it_and_whether_it_is_audited():
     seen = set()
     for path, method, op in operations():
         where = f"{method} {path}"
-        assert op["x-who"] in ("anyone", "visitor", "holder", "token", "sudo"), where
-        assert op["x-audited"] in ("nothing", "device", "read", "write", "auth", "node"), where
+        assert op["x-who"] in ("anyone", "visitor", "holder", "token", "sudo", "peer"), where
+        assert op["x-audited"] in ("nothing", "device", "read", "write", "auth", "node", "inner"), where
         assert (op.get("security") == []) == (op["x-who"] == "anyone"), where
         assert op["operationId"] not in seen, where
         assert "requestBody" not in op or op["x-body-max"] > 0, where
