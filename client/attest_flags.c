@@ -70,9 +70,13 @@ read_allowed(struct cli *cli, struct attest_setup *setup)
     if (setup->text.failed) {
         return cli_usage_error(cli, "TEE_SECRETS_SERVER_ALLOW is too long");
     }
-    for (char *one = strtok_r((char *)setup->text.ptr, " \t\n", &rest);
-         one != NULL && n + 1 < ATTEST_LIST_MAX; one = strtok_r(NULL, " \t\n", &rest)) {
-        setup->allow[n++] = one;
+    rest = (char *)setup->text.ptr;
+    while (rest != NULL && n + 1 < ATTEST_LIST_MAX) {
+        const char *one = strsep(&rest, " \t\n");
+
+        if (one[0] != '\0') {
+            setup->allow[n++] = one;
+        }
     }
     setup->allow[n] = NULL;
     return CLI_OK;

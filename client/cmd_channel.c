@@ -74,13 +74,25 @@ ask(struct talk *talk, const char *method, const char *path, struct tsec_span bo
     return CLI_OK;
 }
 
+/** The next word of a line, or NULL. */
+static char *
+next_word(char **rest)
+{
+    char *word = NULL;
+
+    while (*rest != NULL && (word == NULL || word[0] == '\0')) {
+        word = strsep(rest, " \t\r");
+    }
+    return word == NULL || word[0] == '\0' ? NULL : word;
+}
+
 /** METHOD PATH [BODY] in one line, which is cut at its blanks. */
 static int
 ask_line(struct talk *talk, char *line)
 {
-    char *rest = NULL;
-    const char *method = strtok_r(line, " \t\r", &rest);
-    const char *path = strtok_r(NULL, " \t\r", &rest);
+    char *rest = line;
+    const char *method = next_word(&rest);
+    const char *path = next_word(&rest);
 
     if (method == NULL) {
         return CLI_OK;

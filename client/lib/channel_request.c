@@ -4,7 +4,7 @@
 #include "client/lib/channel.h"
 #include "crypto/rand.h"
 
-enum { PATH_LEN_MAX = 16384, UUID_LEN = 37 };
+enum { PATH_LEN_MAX = 16384, UUID_LEN = 37, HTTP_CONFLICT = 409 };
 
 static bool
 is_due(struct tees_channel *channel)
@@ -52,6 +52,19 @@ text_or_none(const char *text)
     return text == NULL ? tsec_span(NULL, 0) : tsec_span_str(text);
 }
 
+/** Inside, where no proxy can say it: the interval is over. */
+static bool
+wants_rekey(const struct amc_inner_reply *reply)
+{
+    const struct tsec_span object = tsec_json_trim(reply->body);
+    struct tsec_span code = { NULL, 0 };
+
+    return reply->status == HTTP_CONFLICT && !tsec_failed(tees_json_check(object))
+           && tsec_json_type_of(object) == TSEC_JSON_OBJECT
+           && tsec_json_member(object, "code", &code) == TSEC_JSON_STRING
+           && tsec_json_string_is(code, tsec_span_str("rekey_required"));
+}
+
 /** By who holds `keys`. */
 static enum tees_result
 ask(struct tees_channel *channel, const struct tees_request *request, const char *path,
@@ -76,6 +89,9 @@ ask(struct tees_channel *channel, const struct tees_request *request, const char
     result = tees_channel_exchange(channel, hidden ? "POST" : request->method,
                                    hidden ? AMC_INNER_PATH : path, &inner, &plain, &bytes, &reply,
                                    error);
+    if (result == TEES_OK && wants_rekey(&reply)) {
+        return tees_fail(error, TEES_REFUSED, "rekey_required", "the channel needs new keys");
+    }
     if (result == TEES_OK && body != NULL) {
         tsec_buf_put_span(&given, reply.body);
         result = tees_give(&given, body, error);

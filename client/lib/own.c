@@ -27,13 +27,12 @@ static const char *
 host_setting(void *ctx, const char *key)
 {
     const struct tees_own *own = ctx;
+    const char *value = NULL;
 
     for (const char *const *s = own->settings; s[0] != NULL; s += 2) {
-        if (strcmp(s[0], key) == 0) {
-            return s[1];
-        }
+        value = strcmp(s[0], key) == 0 ? s[1] : value; /* the last counts, as with flags */
     }
-    return NULL;
+    return value;
 }
 
 static int64_t

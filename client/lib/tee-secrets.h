@@ -95,7 +95,7 @@ struct tees_options {
     const char *sim_roots;              /* PEM file: whose simulated evidence is taken */
     const char *plugin;                 /* own TEE: "attest-nitro"; NULL: none */
     const char *plugin_dir;             /* absolute; NULL: where this build installs them */
-    const char *const *plugin_settings; /* key, value, key, value, NULL */
+    const char *const *plugin_settings; /* key, value, key, value, NULL; the last counts */
     const char *auth_mount;             /* where attested logins are: "attest" */
     unsigned timeout_s;                 /* of one request */
     /* ---- 0.1 ends here ---- */

@@ -32,6 +32,7 @@ enum tees_lie {
     LIE_OLD_REPLY,    /* the reply to an earlier request */
     LIE_GONE,         /* the channel is not known any more */
     LIE_KEYS_USED_UP, /* the next message needs a rekey */
+    LIE_INTERVAL,     /* the same, said inside */
     LIE_REKEY,        /* evidence of a rekey over something else */
 };
 

@@ -199,9 +199,14 @@ put_reply(struct tees_double *d, const struct amc_envelope *env, struct tsec_spa
 {
     TSEC_AUTO_BUF struct tsec_buf plain = TSEC_BUF_INIT(AMC_PLAIN_MAX);
     TSEC_AUTO_BUF struct tsec_buf sealed = TSEC_BUF_INIT(AMC_PLAIN_MAX + AMC_TAG_LEN);
-    const struct amc_inner_reply reply = { .status = 200, .body = body };
+    const bool over = d->lie == LIE_INTERVAL;
+    const struct amc_inner_reply reply = {
+        .status = over ? HTTP_CONFLICT : 200,
+        .body = over ? tsec_span_str("{\"errors\":[],\"code\":\"rekey_required\"}") : body,
+    };
     struct tsec_err err = { 0 };
 
+    d->lie = over ? LIE_NONE : d->lie;
     amc_inner_reply_write(&reply, &plain);
     must(amc_seal_reply(d->session, env, tsec_buf_span(&plain), &sealed, &err), "seal", &err);
     sealed.ptr[0] ^= d->lie == LIE_REPLY ? 1 : 0;

@@ -79,6 +79,9 @@ a_request_that_needs_one_does_it_and_is_sent_again(void)
     pair.d->lie = LIE_KEYS_USED_UP;
     CU_ASSERT_EQUAL(get(pair.channel, &pair.error), TEES_OK);
     CU_ASSERT_EQUAL(pair.d->rekeys, 1);
+    pair.d->lie = LIE_INTERVAL;
+    CU_ASSERT_EQUAL(get(pair.channel, &pair.error), TEES_OK);
+    CU_ASSERT_EQUAL(pair.d->rekeys, 2);
     close_pair(&pair);
 }
 

@@ -29,6 +29,8 @@ mkdir -m 700 "$folder/home" "$folder/state"
 export HOME="$folder/home" TEE_SECRETS_ADDR="unix://$folder/socket" TEE_SECRETS_DEV_DIR="$folder/state"
 sed "s|tcp://127.0.0.1:8200|unix://$folder/socket|" "$tree/etc/dev.yaml" > "$folder/server.yaml"
 printf '\nplugins:\n  dir: "%s/.libs"\n' "$build" >> "$folder/server.yaml"
+# A script may have more to say to its server.
+if command -v prepare_server > /dev/null; then prepare_server; fi
 "$build/tee-secretsd" -c "$folder/server.yaml" 2> "$folder/log" &
 server=$!
 tries=0

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # A built plugin exports exactly tsec_plugin_v1 and takes nothing from the server; the PKCS #11
-# module exports exactly C_GetFunctionList.
+# module exports exactly C_GetFunctionList, and libtee-secrets what its header declares.
 # Runs in the build folder; PLUGINS may name other objects, SERVER another archive of the server.
 set -eu
 rc=0
@@ -12,10 +12,14 @@ trap 'rm -f "$theirs"' EXIT
 if [ -f "$server" ]; then
     nm --defined-only "$server" 2>/dev/null | awk 'NF == 3 && $2 ~ /[A-Z]/ { print $3 }' > "$theirs"
 fi
-for so in ${PLUGINS:-.libs/attest-*.so .libs/store-*.so .libs/*-pkcs11.so}; do
+for so in ${PLUGINS:-.libs/attest-*.so .libs/store-*.so .libs/*-pkcs11.so .libs/libtee-secrets.so}; do
     [ -f "$so" ] || continue
     case $so in
     *-pkcs11.so) wanted='C_GetFunctionList ' ;;
+    *libtee-secrets.so)
+        header=${srcdir:-.}/client/lib/tee-secrets.h
+        wanted=$(sed -n 's/^TEES_API .*[ *]\(tees_[a-z_]*\)(.*/\1/p' "$header" | LC_ALL=C sort | tr '\n' ' ')
+        ;;
     *) wanted='tsec_plugin_v1 ' ;;
     esac
     found=$((found + 1))
