@@ -25,6 +25,7 @@ const struct cli_command *const cli_command_tables[] = {
     cli_commands_transit_keys,
     cli_commands_transit_move,
     cli_commands_audit,
+    cli_commands_doctor,
     cli_commands_attest,
     cli_commands_channel,
     cli_commands_measurements,

@@ -65,6 +65,7 @@ extern const struct cli_command cli_commands_transit_move[];
 extern const struct cli_command cli_commands_attest[];
 extern const struct cli_command cli_commands_channel[];
 extern const struct cli_command cli_commands_measurements[];
+extern const struct cli_command cli_commands_doctor[];
 extern const struct cli_command cli_commands_evidence[]; /* offline; client/cmd_evidence.h */
 
 /** Shared with the approle commands. */

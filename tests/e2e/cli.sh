@@ -33,6 +33,10 @@ expect 2 'permission denied' policy list
 expect 0 Revoked token revoke -self
 unset TEE_SECRETS_TOKEN
 
+expect 1 'No such file' doctor "$folder/nothing.yaml"
+expect 1 'another server has this database open' doctor "$folder/server.yaml"
+expect 1 '"check":"store"' doctor -format=json "$folder/server.yaml"
+
 expect 0 'the key came from the server' audit verify
 expect 0 '"op":"tokenLookupSelf"' audit decrypt -identity="$folder/state/auditor.txt"
 expect 0 extends audit export "$folder/mirror"
