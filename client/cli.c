@@ -13,24 +13,12 @@
 enum { OUT_MAX = 256 * 1024 * 1024 };
 
 const struct cli_command *const cli_command_tables[] = {
-    cli_commands_server,
-    cli_commands_kv,
-    cli_commands_kv_versions,
-    cli_commands_policy,
-    cli_commands_token,
-    cli_commands_approle,
-    cli_commands_secrets,
-    cli_commands_transit,
-    cli_commands_transit_sign,
-    cli_commands_transit_keys,
-    cli_commands_transit_move,
-    cli_commands_audit,
-    cli_commands_doctor,
-    cli_commands_attest,
-    cli_commands_channel,
-    cli_commands_measurements,
-    cli_commands_evidence,
-    NULL,
+    cli_commands_server,       cli_commands_kv,           cli_commands_kv_versions,
+    cli_commands_policy,       cli_commands_token,        cli_commands_approle,
+    cli_commands_secrets,      cli_commands_transit,      cli_commands_transit_sign,
+    cli_commands_transit_keys, cli_commands_transit_move, cli_commands_audit,
+    cli_commands_doctor,       cli_commands_attest,       cli_commands_channel,
+    cli_commands_measurements, cli_commands_evidence,     NULL,
 };
 
 /** Commands that judge files: none of the common flags, no server, and statuses of their own. */
