@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# The tour: put, get, list, versions, a denied write, a key that signs, the audit log, a restart.
+# The tour: put, get, list, versions, a denied write, a key that signs, code that proves itself, the
+# audit log, a restart.
 # Each step is checked; the first that is not as it should be ends the tour with an error.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -86,24 +87,46 @@ if refused=$("$ts" transit keys export signing-key payments 2>&1); then
 fi
 printf '%s\n' "$refused" | sed 's/^/    /'
 
-tell '5. The ledger: every access is in it, signed; an auditor reads it'
+tell '5. Code that proves itself: no token, no password; its TEE shows what it runs (a simulated one here)'
+server_code=$(printf 'tee-secrets simulated image' | sha384sum | cut -d' ' -f1)
+code=$(printf 'shop 1.0' | sha384sum | cut -d' ' -f1)
+shows write auth/attest/role/shop "match=sim:measurement=$code" token_policies=reader
+fetch()
+{
+    TEE_SECRETS_TOKEN='' "$ts" channel -role=shop -allow-simulated -sim-root="$folder/data/root.pem" \
+        -server-allow="sim:measurement=$server_code" -plugin=attest-sim -plugin-dir="$top/build/.libs" \
+        -plugin-setting=state_dir="$folder/data" -plugin-setting=measurement="$1" -format=json \
+        GET secret/data/app/db 2>&1
+}
+printf '  (shop 1.0) $ tee-secrets channel -role=shop -server-allow=… -plugin=attest-sim … GET secret/data/app/db\n'
+answer=$(fetch "$code") || { printf '%s\n' "$answer"; exit 1; }
+printf '%s\n' "$answer" | cut -c 1-160 | sed 's/^/    /'
+must 'battery staple'
+printf '  (other code) $ the same\n'
+if answer=$(fetch "${server_code}"); then
+    echo 'other code should have been refused'
+    exit 1
+fi
+printf '%s\n' "$answer" | sed 's/^/    /'
+
+tell '6. The ledger: every access is in it, signed; an auditor reads it'
 shows audit verify
 "$ts" audit decrypt -identity="$folder/data/auditor.txt" > "$folder/audit.jsonl"
 tail -n 3 "$folder/audit.jsonl" | cut -c 1-160 | sed 's/^/    /'
-for operation in kvWriteData kvReadData kvListMetadata sysWritePolicy tokenCreate transitSign; do
+for operation in kvWriteData kvReadData kvListMetadata sysWritePolicy tokenCreate transitSign teeChannelFinish; do
     grep -q "\"op\":\"$operation\"" "$folder/audit.jsonl" || { echo "$operation is not in the log"; exit 1; }
 done
 grep -q '"deny"' "$folder/audit.jsonl" || { echo 'the denial is not in the log'; exit 1; }
 if grep -qE 'battery staple|correct horse' "$folder/audit.jsonl"; then echo 'a secret is in the log'; exit 1; fi
 
-tell '6. What the host sees: no name and no value, neither in the database nor in the log'
+tell '7. What the host sees: no name and no value, neither in the database nor in the log'
 if grep -rlaE 'battery staple|correct horse|app/db' "$folder/data"; then
     echo 'found in the files above'
     exit 1
 fi
 ls -l "$folder/data" | sed 's/^/    /'
 
-tell '7. A restart: the TEE opens the root key again, the ledger is replayed, the secret is there'
+tell '8. A restart: the TEE opens the root key again, the ledger is replayed, the secret is there'
 server_stop
 server_start
 shows kv get -field=password secret/app/db
