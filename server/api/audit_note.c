@@ -11,13 +11,10 @@ api_op_audit(const struct api_op *op, struct tsec_buf *out, struct tsec_err *err
     const struct token *token = op->call.token != NULL ? op->call.token : op->call.made;
     const struct api_options *options = &op->api->options;
     const char *measurement = token == NULL ? NULL : string_map_get(&token->attest, "measurement");
-    const char *role = token == NULL ? NULL : string_map_get(&token->attest, "role");
+    const char *role = token == NULL ? NULL : api_op_proven_role(token);
 
     if (measurement == NULL && op->req->channel != NULL) {
         measurement = string_map_get(&channel_peer(op->req->channel)->attest, "measurement");
-    }
-    if (token != NULL && role == NULL) {
-        role = string_map_get(&token->meta, "role_name");
     }
 
     const struct audit_entry entry = {

@@ -67,11 +67,8 @@ find_caller(struct api_op *op, const char **reason, struct tsec_err *err)
     return check_standing(op, reason, err);
 }
 
-/* The role that a login proved.  Who makes a token at auth/token/ writes its metadata himself, and
- * would be whom he likes: such a token has the role of the evidence that its maker's login proved,
- * which nobody writes, or none. */
-static const char *
-proven_role(const struct token *token)
+const char *
+api_op_proven_role(const struct token *token)
 {
     const char *role = string_map_get(&token->attest, "role");
 
@@ -97,7 +94,7 @@ static struct policy_query
 query_of(const struct token *token, struct tsec_span path,
          struct policy_value values[TEMPLATE_VALUES])
 {
-    const char *role = proven_role(token);
+    const char *role = api_op_proven_role(token);
     struct policy_query query = {
         .path = path,
         .list = path.len > 0 && path.ptr[path.len - 1] == '/',

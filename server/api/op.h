@@ -89,6 +89,10 @@ TSEC_MUST_CHECK tsec_rc api_op_wrap(struct api_op *op, struct tsec_err *err);
 TSEC_MUST_CHECK tsec_rc api_op_repeat(struct api_op *op, bool *answered, struct tsec_err *err);
 /** Keeps the answer of a write for the next time. */
 TSEC_MUST_CHECK tsec_rc api_op_remember(struct api_op *op, struct tsec_err *err);
+/** The role that the token's login proved, or NULL.  Who makes a token at auth/token/ writes its
+ *  metadata himself, and would be whom he likes: such a token has the role of the evidence that its
+ *  maker's login proved, which nobody writes, or none. */
+const char *api_op_proven_role(const struct token *token);
 /** The audit entry of this run. */
 TSEC_MUST_CHECK tsec_rc api_op_audit(const struct api_op *op, struct tsec_buf *out,
                                      struct tsec_err *err);

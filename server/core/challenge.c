@@ -86,6 +86,11 @@ challenge_use(struct txn *txn, struct tsec_span nonce, struct tsec_err *err)
     if (nonce.len != CHALLENGE_LEN) {
         return TSEC_FAIL(err, TSEC_E_DENIED, "challenge");
     }
+    /* Whoever checked it did so as of when the request began, which may have been long in coming:
+     * where the row may be gone already, nothing tells whether it was used. */
+    if (txn_now(txn) >= expires_of(nonce.ptr) + (KEPT_S - SKEW_S) * TSEC_NS_PER_S) {
+        return TSEC_FAIL(err, TSEC_E_DENIED, "challenge-expired");
+    }
     tsec_hex_encode(nonce, hex);
     key = txn_key2(txn, CHALLENGE_PREFIX, tsec_span_str(hex));
     row = tsec_arena_dup(txn_arena(txn), key);

@@ -24,7 +24,8 @@ TSEC_MUST_CHECK tsec_rc challenge_make(const struct core_keys *keys, int64_t now
  * or "challenge-expired". */
 TSEC_MUST_CHECK tsec_rc challenge_check(const struct core_keys *keys, int64_t now_ns,
                                         struct tsec_span nonce, struct tsec_err *err);
-/** Uses it up.  TSEC_E_DENIED: it was used ("challenge-used"). */
+/** Uses one that was checked up.  TSEC_E_DENIED: it was used ("challenge-used"), or that is not to
+ * be known any more ("challenge-expired"). */
 TSEC_MUST_CHECK tsec_rc challenge_use(struct txn *txn, struct tsec_span nonce,
                                       struct tsec_err *err);
 

@@ -117,7 +117,31 @@ an_entry_of_a_release_says_what_was_handed_to_which_code(void)
     api_bench_close(&b);
 }
 
+/* Metadata of such a token is whatever its maker liked to write. */
+static void
+an_entry_has_no_role_that_a_token_s_maker_gave_it(void)
+{
+    TSEC_AUTO_BUF struct tsec_buf out = TSEC_BUF_INIT(4096);
+    static const char *keys[] = { "role_name" };
+    static const char *values[] = { "payments" };
+    const struct token token = { .path = "auth/token/create",
+                                 .display_name = "token",
+                                 .meta = { keys, values, 1 } };
+    struct api_request req = { .received_ns = 1 };
+    struct api_reply reply = { .status = 200 };
+    struct api_op op = { .req = &req, .reply = &reply, .path = "x", .allowed = true };
+
+    api_bench_open(&b, "mem:note");
+    op.api = b.api;
+    op.call.token = &token;
+    note(&op, &out);
+    CU_ASSERT_PTR_NULL(strstr((const char *)out.ptr, "payments"));
+    api_bench_close(&b);
+}
+
 static const struct test_case cases[] = {
+    { "an entry has no role that a token's maker gave it",
+      an_entry_has_no_role_that_a_token_s_maker_gave_it },
     { "an entry of a release says what was handed to which code",
       an_entry_of_a_release_says_what_was_handed_to_which_code },
     { "an entry says who, what and why", an_entry_says_who_what_and_why_and_no_path },

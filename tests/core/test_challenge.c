@@ -192,14 +192,16 @@ its_row_goes_only_when_no_clock_can_take_it_any_more(void)
     nouns_open("mem:challenge");
     CU_ASSERT_EQUAL(nouns_do(make, &use), 0);
     CU_ASSERT_EQUAL(nouns_do(use_it, &use), 0);
-    nouns_pass(CHALLENGE_LIFE_S + 240);
+    nouns_pass(CHALLENGE_LIFE_S + 239);
     CU_ASSERT_EQUAL(nouns_do(sweep, &use), 0);
     CU_ASSERT_EQUAL(use.swept, 0);
     CU_ASSERT_EQUAL(nouns_do(use_it, &use), TSEC_E_DENIED);
-    nouns_pass(61);
+    CU_ASSERT_STRING_EQUAL(use.detail, "challenge-used");
+    nouns_pass(62);
     CU_ASSERT_EQUAL(nouns_do(sweep, &use), 0);
     CU_ASSERT_TRUE(use.swept > 0);
-    CU_ASSERT_EQUAL(nouns_do(use_it, &use), 0); /* the row is gone: time alone refuses it now */
+    CU_ASSERT_EQUAL(nouns_do(use_it, &use), TSEC_E_DENIED); /* of a request that was on its way */
+    CU_ASSERT_STRING_EQUAL(use.detail, "challenge-expired");
     nouns_close();
 }
 
