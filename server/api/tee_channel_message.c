@@ -230,6 +230,23 @@ still_fits(struct carried *carried)
     return refuse(carried, TSEC_E_DENIED, "the evidence was not accepted");
 }
 
+/* New keys are asked for under the newest, and evidence completes a rekey under those that it made:
+ * whoever has the keys before can begin or end neither. */
+static bool
+is_of_its_epoch(struct carried *carried)
+{
+    const uint32_t epoch = carried->env.epoch;
+    const char *path = carried->req.path;
+
+    if (strcmp(path, REATTEST) == 0 && !channel_awaits_evidence(carried->channel, epoch)) {
+        return refuse(carried, TSEC_E_CONFLICT, "no evidence is awaited in this epoch");
+    }
+    if (strcmp(path, REKEY) == 0 && epoch != amc_session_epoch(channel_session(carried->channel))) {
+        return refuse(carried, TSEC_E_CONFLICT, "a rekey is asked for in the newest epoch");
+    }
+    return true;
+}
+
 /* A channel whose keys or evidence are past their time takes what renews them, and an end. */
 static bool
 is_due(struct carried *carried)
@@ -269,7 +286,7 @@ make_request(struct carried *carried)
         return refuse(carried, TSEC_E_INVALID, "what is sealed is not an inner request");
     }
     return read_target(carried, &inner) && read_fields(carried, &inner) && still_fits(carried)
-           && is_due(carried);
+           && is_due(carried) && is_of_its_epoch(carried);
 }
 
 /* ---- the reply to it ---- */

@@ -246,6 +246,39 @@ evidence_that_nobody_awaits_changes_nothing(void)
 }
 
 static void
+evidence_under_the_keys_before_completes_nothing(void)
+{
+    TSEC_AUTO(amc_rekey_free) struct amc_rekey *rekey = NULL;
+
+    begin(true);
+    CU_ASSERT_EQUAL_FATAL(channel_bench_rekey(&c, &rekey), 200);
+    attest_script.calls = 0;
+    CU_ASSERT_EQUAL(reattest(AMC_FRESH), 409); /* the initiator did not go on yet */
+    CU_ASSERT_EQUAL(attest_script.calls, 0);
+    CU_ASSERT_EQUAL_FATAL(amc_rekey_commit(c.session, rekey, mono(), NULL).code, 0);
+    CU_ASSERT_EQUAL(version(), 409);
+    CU_ASSERT_STRING_EQUAL(channel_bench_str(&c, "code"), "reattest_required");
+    CU_ASSERT_EQUAL(reattest(AMC_FRESH), 200);
+    CU_ASSERT_EQUAL(version(), 200);
+    end();
+}
+
+static void
+the_keys_before_begin_no_rekey(void)
+{
+    TSEC_AUTO(amc_rekey_free) struct amc_rekey *first = NULL;
+    TSEC_AUTO(amc_rekey_free) struct amc_rekey *second = NULL;
+
+    begin(false);
+    CU_ASSERT_EQUAL_FATAL(channel_bench_rekey(&c, &first), 200);
+    CU_ASSERT_EQUAL(channel_bench_rekey(&c, &second), 409);
+    CU_ASSERT_EQUAL(channels_counts(b.channels).rekeyed_total, 1);
+    CU_ASSERT_EQUAL_FATAL(amc_rekey_commit(c.session, first, mono(), NULL).code, 0);
+    CU_ASSERT_EQUAL(version(), 200);
+    end();
+}
+
+static void
 what_is_no_share_changes_nothing(void)
 {
     static const char *const bad[] = { "{}", "[]", "{\"eph\":\"AAAA\",\"nonce\":\"AAAA\"}" };
@@ -396,6 +429,9 @@ static const struct test_case cases[] = {
     { "evidence that is refused closes the channel", evidence_that_is_refused_closes_the_channel },
     { "only fresh evidence completes a rekey", only_fresh_evidence_completes_a_rekey },
     { "evidence that nobody awaits changes nothing", evidence_that_nobody_awaits_changes_nothing },
+    { "evidence under the keys before completes nothing",
+      evidence_under_the_keys_before_completes_nothing },
+    { "the keys before begin no rekey", the_keys_before_begin_no_rekey },
     { "what is no share changes nothing", what_is_no_share_changes_nothing },
     { "a ticket opens a further channel without evidence",
       a_ticket_opens_a_further_channel_without_evidence },
