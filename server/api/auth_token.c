@@ -3,6 +3,7 @@
 #include "api/envelope.h"
 #include "api/op.h"
 #include "base/clock.h"
+#include "channel/channel.h"
 #include "core/ttl.h"
 
 static const char BAD_TOKEN[] = "bad token";
@@ -109,6 +110,18 @@ answer_lookup(struct api_call *call, const struct token *token, struct tsec_span
     return api_data_end(call, &out, err);
 }
 
+/* What the caller has shown.  A channel's own token is not told even to its peer, so that it is of
+ * use to nobody outside and when the channel has ended. */
+static struct tsec_span
+shown_text(const struct api_call *call)
+{
+    struct channel *channel = call->req->channel;
+    const struct tsec_span text = call->req->token;
+
+    return channel != NULL && tsec_ct_equal(text, channel_peer(channel)->token) ? tsec_span_str("")
+                                                                                : text;
+}
+
 /* The use that this request is has been spent when its reply is read. */
 static tsec_rc
 answer_lookup_self(struct api_call *call, struct tsec_err *err)
@@ -118,7 +131,7 @@ answer_lookup_self(struct api_call *call, struct tsec_err *err)
     if (mine.num_uses > 0) {
         mine.num_uses--;
     }
-    return answer_lookup(call, &mine, call->req->token, err);
+    return answer_lookup(call, &mine, shown_text(call), err);
 }
 
 tsec_rc
@@ -185,7 +198,7 @@ api_op_tokenRenewSelf(struct api_call *call, struct tsec_err *err)
     struct ask ask;
 
     TSEC_TRY(read_ask(call, &ask, err));
-    return renew(call, call->token, &ask, call->req->token, err);
+    return renew(call, call->token, &ask, shown_text(call), err);
 }
 
 tsec_rc

@@ -119,6 +119,28 @@ a_role_in_the_evidence_logs_in(void)
     end();
 }
 
+/* It would outlive a channel that an operator closes, and be of use without it. */
+static void
+the_roles_token_is_told_to_nobody(void)
+{
+    static const char *const paths[] = { "/v1/auth/token/lookup-self",
+                                         "/v1/auth/token/renew-self" };
+    const struct amc_evidence ei = channel_bench_evidence("shop");
+
+    begin();
+    make_role(ATTEST_SCRIPT_PCRS);
+    channel_bench_open(&c, &ei);
+    CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", paths[0], NULL, NULL), 200);
+    CU_ASSERT_STRING_EQUAL(channel_bench_str(&c, "data.id"), "");
+    CU_ASSERT_STRING_NOT_EQUAL(channel_bench_str(&c, "data.accessor"), "");
+    CU_ASSERT_EQUAL(channel_bench_call(&c, "POST", paths[1], NULL, "{}"), 200);
+    CU_ASSERT_STRING_EQUAL(channel_bench_str(&c, "auth.client_token"), "");
+    CU_ASSERT_STRING_NOT_EQUAL(channel_bench_str(&c, "auth.accessor"), "");
+    CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", paths[0], b.root, NULL), 200);
+    CU_ASSERT_STRING_EQUAL(channel_bench_str(&c, "data.id"), b.root);
+    end();
+}
+
 /* ---- refused ---- */
 
 static void
@@ -262,6 +284,7 @@ static const struct test_case cases[] = {
     { "evidence is asked for with the binding of the handshake",
       evidence_is_asked_for_with_the_binding_of_the_handshake },
     { "a role in the evidence logs in", a_role_in_the_evidence_logs_in },
+    { "the role's token is told to nobody", the_roles_token_is_told_to_nobody },
     { "evidence that is not genuine opens nothing", evidence_that_is_not_genuine_opens_nothing },
     { "code that is not allowed opens nothing", code_that_is_not_allowed_opens_nothing },
     { "a role of other code or of no name is refused alike",
