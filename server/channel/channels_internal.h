@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * @file channel/channels_internal.h
- * @brief What the files of the table of channels share; nobody else includes it.
+ * @brief What the files of the table of channels share; nobody else but their tests includes it.
  */
 #ifndef TSEC_CHANNEL_CHANNELS_INTERNAL_H
 #define TSEC_CHANNEL_CHANNELS_INTERNAL_H

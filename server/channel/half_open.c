@@ -2,6 +2,7 @@
 /* Handshakes between their two round trips.  Anybody may begin one, so there are never more than so
  * many; and who begins many only crowds out himself: when there is no room, the oldest from the
  * place where most came from gives way. */
+#include <arpa/inet.h>
 #include <stdlib.h>
 
 #include "base/siphash.h"
@@ -109,6 +110,18 @@ oldest_valid(int64_t now)
     return now - CHANNEL_HALF_OPEN_S * TSEC_NS_PER_S;
 }
 
+/* An IPv6 client commands its whole /64. */
+static size_t
+origin_of(const struct half_table *table, const char *remote)
+{
+    struct in6_addr ip;
+    const struct tsec_span place = inet_pton(AF_INET6, remote, &ip) == 1
+                                       ? tsec_span(ip.s6_addr, sizeof(ip.s6_addr) / 2)
+                                       : tsec_span_str(remote);
+
+    return tsec_siphash(table->key, place) % HALF_ORIGINS;
+}
+
 tsec_rc
 channels_park(struct channels *channels, struct channel_half *half, const char *remote,
               struct tsec_err *err)
@@ -121,7 +134,7 @@ channels_park(struct channels *channels, struct channel_half *half, const char *
         return TSEC_FAIL(err, TSEC_E_NO_MEMORY, "a handshake");
     }
     memcpy(parked->cid, amc_responder_cid(half->responder), sizeof(parked->cid));
-    parked->origin = tsec_siphash(table->key, tsec_span_str(remote)) % HALF_ORIGINS;
+    parked->origin = origin_of(table, remote);
     parked->half = *half;
     *half = (struct channel_half){ .responder = NULL };
     (void)pthread_mutex_lock(&channels->lock);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "channel/channels_internal.h"
 #include "tests/channel/channel_rig.h"
 #include "tests/test.h"
 
@@ -66,6 +67,14 @@ it_ends_after_30_seconds(void)
     channel_rig_close(&rig);
 }
 
+/* By a key at random, two places would be taken for one now and then. */
+static void
+fix_places(void)
+{
+    rig.channels->half.key[0] = 1;
+    rig.channels->half.key[1] = 2;
+}
+
 static void
 a_flood_from_one_place_crowds_out_itself_only(void)
 {
@@ -76,6 +85,7 @@ a_flood_from_one_place_crowds_out_itself_only(void)
     char remote[32];
 
     channel_rig_open(&rig, MAX, 0);
+    fix_places();
     for (unsigned i = 0; i < 4; i++) {
         (void)snprintf(remote, sizeof(remote), "10.0.0.%u", i);
         park(remote, honest[i]);
@@ -90,6 +100,26 @@ a_flood_from_one_place_crowds_out_itself_only(void)
     for (unsigned i = 0; i < 4; i++) {
         CU_ASSERT_TRUE(unpark(honest[i]));
     }
+    channel_rig_close(&rig);
+}
+
+static void
+a_flood_from_a_whole_network_of_ipv6_is_one_place(void)
+{
+    enum { MAX = 8 };
+    uint8_t honest[AMC_CID_LEN];
+    uint8_t flood[AMC_CID_LEN];
+    char remote[64];
+
+    channel_rig_open(&rig, MAX, 0);
+    fix_places();
+    park("2001:db8:0:1::1", honest);
+    for (unsigned i = 1; i <= 8 * MAX; i++) {
+        (void)snprintf(remote, sizeof(remote), "2001:db8:0:2:%x::1", i);
+        park(remote, flood);
+    }
+    CU_ASSERT_TRUE(unpark(honest));
+    CU_ASSERT_TRUE(unpark(flood));
     channel_rig_close(&rig);
 }
 
@@ -118,6 +148,8 @@ static const struct test_case cases[] = {
     { "it ends after 30 seconds", it_ends_after_30_seconds },
     { "a flood from one place crowds out itself only",
       a_flood_from_one_place_crowds_out_itself_only },
+    { "a flood from a whole network of IPv6 is one place",
+      a_flood_from_a_whole_network_of_ipv6_is_one_place },
     { "what is resumed is held as long", what_is_resumed_is_held_as_long },
 };
 
