@@ -6,21 +6,17 @@
  * [MILLISECONDS], a line each: what, our µs, bare µs, median, least and greatest ratio of rates. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/kdf.h>
 
 #include "amc/handshake.h"
+#include "bench/channel_bare.h"
 #include "crypto/crypto.h"
 
 enum {
     ROUNDS_MAX = 64,
     AAD_LEN = 90,
     LONGEST = 16384,
-    EXPANDS = 12, /* of one side: binders, keys of evidence, fins, master, and an epoch's five */
 };
 
 struct subject {
@@ -29,24 +25,6 @@ struct subject {
     double (*bare)(const struct subject *s);
     size_t len; /* of a message */
 };
-
-static void
-need(bool ok, const char *what)
-{
-    if (!ok) {
-        (void)fprintf(stderr, "bench: %s\n", what);
-        exit(1);
-    }
-}
-
-static double
-core_seconds(void)
-{
-    struct timespec t = { .tv_sec = 0 };
-
-    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 /* ---- handshakes, ours ---- */
 
@@ -164,92 +142,15 @@ our_responder(const struct subject *s)
 
 /* ---- handshakes, bare ---- */
 
-static EVP_PKEY_CTX *generator;
-static EVP_PKEY_CTX *signer;
-static EVP_PKEY *id_pkey;
-static EVP_KDF_CTX *hkdf;
-static uint8_t peer_point[AMC_POINT_LEN];
-
-static EVP_PKEY *
-decode(const uint8_t *point)
-{
-    EVP_PKEY *key = EVP_PKEY_new();
-
-    need(EVP_PKEY_copy_parameters(key, id_pkey) == 1
-             && EVP_PKEY_set1_encoded_public_key(key, point, AMC_POINT_LEN) == 1,
-         "bare point");
-    return key;
-}
-
-static void
-bare_agree(void)
-{
-    EVP_PKEY *own = NULL;
-    EVP_PKEY *peer = decode(peer_point);
-    uint8_t secret[64];
-    size_t len = sizeof(secret);
-
-    need(EVP_PKEY_keygen(generator, &own) == 1, "bare key");
-
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, own, NULL);
-
-    need(EVP_PKEY_derive_init(ctx) == 1 && EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) == 1
-             && EVP_PKEY_derive(ctx, secret, &len) == 1,
-         "bare ECDH");
-    EVP_PKEY_CTX_free(ctx);
-    EVP_PKEY_free(own);
-    EVP_PKEY_free(peer);
-}
-
-static void
-derive(int mode, size_t len)
-{
-    static const uint8_t secret[AMC_HASH_LEN] = { 1 };
-    static const uint8_t info[64] = { 2 };
-    uint8_t out[AMC_HASH_LEN];
-    char md[] = "SHA384";
-    const OSSL_PARAM params[] = { OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
-                                  OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, md, 0),
-                                  OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY,
-                                                                    (void *)(uintptr_t)secret,
-                                                                    sizeof(secret)),
-                                  OSSL_PARAM_construct_octet_string(
-                                      OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)info, sizeof(info)),
-                                  OSSL_PARAM_construct_end() };
-
-    need(EVP_KDF_derive(hkdf, out, len, params) == 1, "bare HKDF");
-}
-
-static void
-bare_derive(void)
-{
-    derive(EVP_KDF_HKDF_MODE_EXTRACT_ONLY, AMC_HASH_LEN);
-    for (int i = 0; i < EXPANDS; i++) {
-        derive(EVP_KDF_HKDF_MODE_EXPAND_ONLY, AMC_HASH_LEN);
-    }
-}
-
-static const uint8_t digest[AMC_HASH_LEN] = { 3 };
-
-static size_t
-bare_sign(uint8_t sig[128])
-{
-    size_t len = 128;
-
-    need(EVP_PKEY_sign(signer, sig, &len, digest, sizeof(digest)) == 1, "bare ECDSA");
-    return len;
-}
-
 static double
 bare_responder(const struct subject *s)
 {
     const double began = core_seconds();
-    uint8_t sig[128];
 
     (void)s;
     bare_agree();
     bare_derive();
-    (void)bare_sign(sig);
+    bare_sign();
     return core_seconds() - began;
 }
 
@@ -257,22 +158,14 @@ static double
 bare_handshake(const struct subject *s)
 {
     const double began = core_seconds();
-    uint8_t sig[128];
-    size_t len = 0;
-    EVP_PKEY *key = decode(peer_point); /* the signer's */
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 
     (void)s;
     for (int side = 0; side < 2; side++) {
         bare_agree();
         bare_derive();
     }
-    len = bare_sign(sig);
-    need(EVP_PKEY_verify_init(ctx) == 1
-             && EVP_PKEY_verify(ctx, sig, len, digest, sizeof(digest)) == 1,
-         "bare verification");
-    EVP_PKEY_CTX_free(ctx);
-    EVP_PKEY_free(key);
+    bare_sign();
+    bare_decode_verify();
     return core_seconds() - began;
 }
 
@@ -345,29 +238,12 @@ make_ready(void)
 {
     static const uint8_t key[AMC_KEY_LEN] = { 1 };
     EVP_CIPHER *gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-    EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
     double ignored = 0;
 
     need(!tsec_failed(tsec_key_generate(TSEC_KEY_P384, &id, NULL))
              && !tsec_failed(tsec_key_spki(id, &id_spki, NULL)),
          "an identity key");
-    generator = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
-    need(EVP_PKEY_keygen_init(generator) == 1
-             && EVP_PKEY_CTX_set_group_name(generator, "P-384") == 1
-             && EVP_PKEY_keygen(generator, &id_pkey) == 1,
-         "a generator");
-    signer = EVP_PKEY_CTX_new_from_pkey(NULL, id_pkey, NULL);
-    need(EVP_PKEY_sign_init(signer) == 1, "a signer");
-
-    size_t len = 0;
-
-    need(EVP_PKEY_get_octet_string_param(id_pkey, OSSL_PKEY_PARAM_PUB_KEY, peer_point,
-                                         sizeof(peer_point), &len)
-                 == 1
-             && len == sizeof(peer_point),
-         "a point");
-    hkdf = EVP_KDF_CTX_new(kdf);
-    EVP_KDF_free(kdf);
+    bare_setup();
     sealing = EVP_CIPHER_CTX_new();
     opening = EVP_CIPHER_CTX_new();
     need(EVP_EncryptInit_ex2(sealing, gcm, key, NULL, NULL) == 1
@@ -387,10 +263,7 @@ all_done(void)
     talk_done(&open_channel);
     tsec_key_free(id);
     tsec_buf_done(&id_spki);
-    EVP_PKEY_CTX_free(generator);
-    EVP_PKEY_CTX_free(signer);
-    EVP_PKEY_free(id_pkey);
-    EVP_KDF_CTX_free(hkdf);
+    bare_done();
     EVP_CIPHER_CTX_free(sealing);
     EVP_CIPHER_CTX_free(opening);
 }
