@@ -83,6 +83,17 @@ read_nonce(const struct maa_token *token, const struct tsec_span *runtime,
     return TSEC_OK;
 }
 
+bool
+maa_runtime_has_nonce(const struct maa_token *token)
+{
+    struct tsec_span runtime[RT_COUNT];
+    struct tsec_span in_payload;
+
+    maa_pick(token->outer[MAA_RUNTIME], runtime_names, RT_COUNT, runtime);
+    (void)tsec_json_member(runtime[RT_PAYLOAD], "nonce", &in_payload);
+    return maa_has(in_payload) || maa_has(runtime[RT_NONCE]);
+}
+
 /* ---- keys ---- */
 
 /* The keys in order: those of "keys", then "jwk". */

@@ -22,6 +22,8 @@
 TSEC_MUST_CHECK tsec_rc maa_runtime_read(const struct maa_token *token, struct tsec_claims *claims,
                                          struct tsec_err *err);
 
+/** Whether the runtime data have a nonce, so that the token's own does not count. */
+bool maa_runtime_has_nonce(const struct maa_token *token);
 /** Whether `said` is `expected`, as bytes or as their hex, base64 or base64url. */
 bool maa_runtime_says(struct tsec_span said, struct tsec_span expected);
 /** Whether the TEE's report data, or for a virtual machine the client payload's "binding", are the

@@ -296,6 +296,12 @@ check_nonce(struct run *r)
         return REFUSE(r, NONCE, "nonce", "%zu bytes are expected, the token has none",
                       r->expect->nonce.len);
     }
+    /* Else a host could have old runtime data attested anew, for any challenge, and with them a key
+     * that the TEE vouched for once. */
+    if (said.len > 0 && r->expect->public_key.ptr != NULL && !maa_runtime_has_nonce(&r->token)) {
+        return REFUSE(r, NONCE, "nonce",
+                      "the token's own is not the TEE's, which vouches for a key");
+    }
     if (!maa_runtime_says(said, r->expect->nonce)) {
         return REFUSE(r, NONCE, "nonce", "the token answers another one, of %zu bytes", said.len);
     }

@@ -239,6 +239,29 @@ a_key_may_stand_alone_or_behind_what_is_no_key(void)
     }
 }
 
+/* Who asks for a token chooses its nonce: old runtime data would answer any challenge, and have a
+ * key vouched for that the TEE made long ago. */
+static void
+a_key_and_a_nonce_must_both_be_the_tees_own(void)
+{
+    static const char with_nonce[] = "{\"keys\":[" EC_JWK "],\"nonce\":\"fresh-and-used-once\"}";
+    TSEC_AUTO_BUF struct tsec_buf spki = TSEC_BUF_INIT(1024);
+
+    maa_trial_init(&t, MINT_MAA_SGX);
+    t.spec.runtime = "{\"keys\":[" EC_JWK "]}";
+    t.spec.nonce = nonce_text;
+    CU_ASSERT_TRUE(maa_trial_genuine(&t));
+    tsec_buf_put(&spki, t.claims.public_key, t.claims.public_key_len);
+    t.expect.public_key = tsec_buf_span(&spki);
+    CU_ASSERT_TRUE(maa_trial_genuine(&t));
+    t.expect.nonce = tsec_span_str(nonce_text);
+    CU_ASSERT_TRUE(maa_trial_refused(&t, TSEC_REASON_NONCE, "nonce"));
+    t.spec.runtime = with_nonce;
+    CU_ASSERT_TRUE(maa_trial_genuine(&t));
+    t.spec.nonce = NULL;
+    CU_ASSERT_TRUE(maa_trial_genuine(&t));
+}
+
 static void
 runtime_data_may_be_the_key(void)
 {
@@ -312,6 +335,7 @@ static const struct test_case cases[] = {
       an_expected_key_must_be_among_the_runtime_keys },
     { "a key may stand alone or behind what is no key",
       a_key_may_stand_alone_or_behind_what_is_no_key },
+    { "a key and a nonce must both be the TEE's own", a_key_and_a_nonce_must_both_be_the_tees_own },
     { "runtime data may be the key", runtime_data_may_be_the_key },
 };
 
