@@ -175,6 +175,15 @@ is_failed_login(const struct api_op *op)
            && op->reply->status >= 400;
 }
 
+/* A channel in which nobody has shown anything yet: what is done inside is written down.  Strangers
+ * must not be able to fill the log. */
+static bool
+grants_nothing(const struct api_op *op)
+{
+    return op->call.route != NULL && op->call.route->audit == API_AUDIT_AUTH
+           && op->call.made == NULL && op->call.token == NULL && op->call.evidence == NULL;
+}
+
 /* Why evidence was refused, which whoever sent it is not told. */
 static const char *
 reason_of_login(const struct api_op *op)
@@ -216,8 +225,8 @@ run_audited(struct node_op *base, struct txn *txn, struct tsec_buf *audit, struc
         op->stranger = true;
         op->reason = reason_of_login(op);
     }
-    if (op->stranger) {
-        return TSEC_OK; /* no entry: it is counted instead */
+    if (op->stranger || grants_nothing(op)) {
+        return TSEC_OK; /* no entry: it is counted, or nothing to tell */
     }
     rc = write_down(op, txn, audit, err);
     if (tsec_failed(rc)) { /* what cannot be written down is neither done nor told */

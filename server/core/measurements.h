@@ -15,7 +15,7 @@
 
 #include "core/record.h"
 
-enum { MEASUREMENTS_MAX = 4096, MEASUREMENTS_DOC_MAX = 512 * 1024 };
+enum { MEASUREMENTS_MAX = 4096, MEASUREMENTS_DOC_MAX = 500 * 1024 };
 
 struct measurements {
     int64_t sequence;            /* 0: none was ever signed */
