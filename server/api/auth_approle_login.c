@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/approle_call.h"
+#include "api/login_token.h"
 #include "api/op.h"
-#include "base/clock.h"
 #include "core/strings.h"
-#include "core/ttl.h"
 
 /* The role's name and what the secret id carries. */
 static tsec_rc
@@ -31,54 +30,28 @@ login_meta(struct api_call *call, const struct approle *role, const struct appro
 }
 
 static tsec_rc
-set_lifetime(struct api_call *call, const struct approle *role, struct token *token)
-{
-    const int64_t max =
-        role->token_max_ttl_s != 0 ? role->token_max_ttl_s : api_max_ttl_s(call->api, call->mount);
-    const struct ttl_ask ask = {
-        .now_s = txn_now(call->txn) / TSEC_NS_PER_S,
-        .ttl_s = role->token_ttl_s,
-        .default_s = api_default_ttl_s(call->api, call->mount),
-        .period_s = role->token_period_s,
-        .max_s = max,
-        .explicit_max_s = role->token_explicit_max_ttl_s,
-    };
-
-    token->ttl_s = ttl_compute(&ask).ttl_s;
-    token->max_ttl_s = max;
-    return TSEC_OK;
-}
-
-static struct tsec_strings
-login_policies(struct api_call *call, const struct approle *role)
-{
-    struct tsec_arena *arena = api_arena(call);
-    struct tsec_strings policies = role->token_policies;
-
-    if (!role->token_no_default_policy) {
-        policies = strings_with(arena, policies, "default");
-    }
-    return strings_sorted(arena, policies);
-}
-
-static tsec_rc
 make(struct api_call *call, const struct approle *role, const struct approle_secret *secret,
      struct tsec_err *err)
 {
     struct token_made made;
     struct token_spec spec = { .id = NULL };
+    const struct api_login_rules rules = {
+        .policies = role->token_policies,
+        .no_default_policy = role->token_no_default_policy,
+        .ttl_s = role->token_ttl_s,
+        .max_ttl_s = role->token_max_ttl_s,
+        .explicit_max_ttl_s = role->token_explicit_max_ttl_s,
+        .period_s = role->token_period_s,
+    };
     tsec_rc rc;
 
     spec.token = (struct token){
         .path = tsec_arena_printf(api_arena(call), "auth/%slogin", call->mount->path),
         .display_name = "approle",
         .role = "",
-        .policies = login_policies(call, role),
         .bound_cidrs = secret != NULL && secret->token_bound_cidrs.len > 0
                            ? secret->token_bound_cidrs
                            : role->token_bound_cidrs,
-        .period_s = role->token_period_s,
-        .explicit_max_ttl_s = role->token_explicit_max_ttl_s,
         .num_uses = role->token_num_uses,
         .renewable = true,
     };
@@ -87,7 +60,7 @@ make(struct api_call *call, const struct approle *role, const struct approle_sec
             strings_with(api_arena(call), (struct tsec_strings){ NULL, 0 }, call->req->remote);
     }
     TSEC_TRY(login_meta(call, role, secret, &spec.token.meta, err));
-    TSEC_TRY(set_lifetime(call, role, &spec.token));
+    api_login_token(call, call->mount, &rules, &spec.token);
     rc = token_make(call->txn, api_keys_of(call), &spec, &made, err);
     if (!tsec_failed(rc)) {
         call->made = made.token;
