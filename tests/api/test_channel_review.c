@@ -15,23 +15,12 @@ static struct api_bench b;
 static struct channel_bench c;
 
 static void
-allow(const char *entry)
-{
-    const struct admission_policy policy = { .require_revocation = true, .max_age_s = 300 };
-    const struct tsec_span item = tsec_span_str(entry);
-    TSEC_AUTO(allowlist_free) struct allowlist *list = NULL;
-
-    CU_ASSERT_EQUAL_FATAL(allowlist_new(&item, entry == NULL ? 0 : 1, &list, NULL).code, 0);
-    appraiser_set_policy(b.appraiser, &policy, list);
-}
-
-static void
 begin(void)
 {
     api_bench_open(&b, "mem:channel");
     channel_bench_init(&c, &b);
     attest_script_genuine(tsec_clock_real_ns(&b.node.clock.clock) / TSEC_NS_PER_S);
-    allow(ATTEST_SCRIPT_PCRS);
+    channel_bench_allow(&c, ATTEST_SCRIPT_PCRS);
 }
 
 static void
@@ -42,32 +31,15 @@ end(void)
 }
 
 static void
-make_role(const char *match)
-{
-    char body[1024];
-
-    (void)snprintf(body, sizeof(body),
-                   "{\"match\":[\"%s\"],\"token_policies\":[\"shop\"],\"token_ttl\":\"100h\"}",
-                   match);
-    (void)api_bench_root(&b, API_POST, "/v1/sys/auth/attest", "{\"type\":\"attest\"}");
-    CU_ASSERT_EQUAL_FATAL(api_bench_root(&b, API_POST, "/v1/auth/attest/role/shop", body), 204);
-    CU_ASSERT_EQUAL_FATAL(
-        api_bench_root(&b, API_POST, "/v1/sys/policies/acl/shop",
-                       "{\"policy\":\"path \\\"secret/data/shop/*\\\" { capabilities = "
-                       "[\\\"create\\\", \\\"read\\\", \\\"update\\\"] }\"}"),
-        204);
-}
-
-static void
 a_channel_ends_with_the_measurement_it_rests_on(void)
 {
     const struct amc_evidence ei = channel_bench_evidence("shop");
 
     begin();
-    make_role(ATTEST_SCRIPT_PCRS);
+    channel_bench_role(&c, ATTEST_SCRIPT_PCRS);
     channel_bench_open(&c, &ei);
     CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/auth/token/lookup-self", NULL, NULL), 200);
-    allow(OTHER_CODE);
+    channel_bench_allow(&c, OTHER_CODE);
     CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/sys/version", NULL, NULL), 403);
     CU_ASSERT_EQUAL(channels_counts(b.channels).open, 0);
     CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/sys/version", NULL, NULL), -404);
@@ -83,7 +55,7 @@ an_idle_channel_is_closed_by_the_review(void)
     channel_bench_open(&c, &ei);
     api_review_channels_if_due(b.api);
     CU_ASSERT_EQUAL(channels_counts(b.channels).open, 1);
-    allow(OTHER_CODE);
+    channel_bench_allow(&c, OTHER_CODE);
     api_review_channels_if_due(b.api);
     CU_ASSERT_EQUAL(channels_counts(b.channels).open, 0);
     end();
@@ -95,7 +67,7 @@ a_channel_ends_with_the_role_it_rests_on(void)
     const struct amc_evidence ei = channel_bench_evidence("shop");
 
     begin();
-    make_role(ATTEST_SCRIPT_PCRS);
+    channel_bench_role(&c, ATTEST_SCRIPT_PCRS);
     channel_bench_open(&c, &ei);
     CU_ASSERT_EQUAL(api_bench_root(&b, API_DELETE, "/v1/auth/attest/role/shop", NULL), 204);
     CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/auth/token/lookup-self", NULL, NULL), 403);
@@ -111,7 +83,7 @@ a_policy_that_still_admits_closes_nothing(void)
     begin();
     channel_bench_open(&c, &ei);
     tsec_clock_fake_advance(&b.node.clock, 1000 * TSEC_NS_PER_S); /* older than max_age */
-    allow(ATTEST_SCRIPT_PCRS);
+    channel_bench_allow(&c, ATTEST_SCRIPT_PCRS);
     CU_ASSERT_EQUAL(api_review_channels(b.api), 0);
     CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/sys/version", NULL, NULL), 200);
     end();
@@ -123,7 +95,7 @@ a_role_that_goes_ends_what_is_idle_too(void)
     const struct amc_evidence ei = channel_bench_evidence("shop");
 
     begin();
-    make_role(ATTEST_SCRIPT_PCRS);
+    channel_bench_role(&c, ATTEST_SCRIPT_PCRS);
     channel_bench_open(&c, &ei);
     api_review_channels_if_due(b.api);
     CU_ASSERT_EQUAL(api_bench_root(&b, API_DELETE, "/v1/auth/attest/role/shop", NULL), 204);
@@ -152,7 +124,7 @@ that_channels_were_closed_is_written_down(void)
 
     begin();
     channel_bench_open(&c, &ei);
-    allow(OTHER_CODE);
+    channel_bench_allow(&c, OTHER_CODE);
     before = leaves();
     CU_ASSERT_EQUAL(api_review_channels(b.api), 1);
     CU_ASSERT_EQUAL(api_bench_root(&b, API_GET, "/v1/sys/mounts", NULL), 200);
@@ -167,7 +139,7 @@ an_operators_channel_stands_on_no_evidence(void)
 {
     begin();
     channel_bench_open(&c, NULL);
-    allow(OTHER_CODE);
+    channel_bench_allow(&c, OTHER_CODE);
     CU_ASSERT_EQUAL(api_review_channels(b.api), 0);
     CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", "/v1/sys/version", NULL, NULL), 200);
     end();

@@ -14,23 +14,12 @@ static struct api_bench b;
 static struct channel_bench c;
 
 static void
-allow(const char *entry)
-{
-    const struct admission_policy policy = { .require_revocation = true, .max_age_s = 300 };
-    const struct tsec_span item = tsec_span_str(entry);
-    TSEC_AUTO(allowlist_free) struct allowlist *list = NULL;
-
-    CU_ASSERT_EQUAL_FATAL(allowlist_new(&item, entry == NULL ? 0 : 1, &list, NULL).code, 0);
-    appraiser_set_policy(b.appraiser, &policy, list);
-}
-
-static void
 begin(void)
 {
     api_bench_open(&b, "mem:channel");
     channel_bench_init(&c, &b);
     attest_script_genuine(tsec_clock_real_ns(&b.node.clock.clock) / TSEC_NS_PER_S);
-    allow(ATTEST_SCRIPT_PCRS);
+    channel_bench_allow(&c, ATTEST_SCRIPT_PCRS);
 }
 
 static void
@@ -38,23 +27,6 @@ end(void)
 {
     channel_bench_done(&c);
     api_bench_close(&b);
-}
-
-static void
-make_role(const char *match)
-{
-    char body[1024];
-
-    (void)snprintf(body, sizeof(body),
-                   "{\"match\":[\"%s\"],\"token_policies\":[\"shop\"],\"token_ttl\":\"100h\"}",
-                   match);
-    (void)api_bench_root(&b, API_POST, "/v1/sys/auth/attest", "{\"type\":\"attest\"}");
-    CU_ASSERT_EQUAL_FATAL(api_bench_root(&b, API_POST, "/v1/auth/attest/role/shop", body), 204);
-    CU_ASSERT_EQUAL_FATAL(
-        api_bench_root(&b, API_POST, "/v1/sys/policies/acl/shop",
-                       "{\"policy\":\"path \\\"secret/data/shop/*\\\" { capabilities = "
-                       "[\\\"create\\\", \\\"read\\\", \\\"update\\\"] }\"}"),
-        204);
 }
 
 static bool
@@ -105,7 +77,7 @@ a_role_in_the_evidence_logs_in(void)
     const struct amc_evidence ei = channel_bench_evidence("shop");
 
     begin();
-    make_role(ATTEST_SCRIPT_PCRS);
+    channel_bench_role(&c, ATTEST_SCRIPT_PCRS);
     channel_bench_open(&c, &ei);
     CU_ASSERT_TRUE(s_has("\"role\":\"shop\""));
     CU_ASSERT_TRUE(s_has("\"policies\":[\"default\",\"shop\"]"));
@@ -130,7 +102,7 @@ the_roles_token_is_told_to_nobody(void)
     const struct amc_evidence ei = channel_bench_evidence("shop");
 
     begin();
-    make_role(ATTEST_SCRIPT_PCRS);
+    channel_bench_role(&c, ATTEST_SCRIPT_PCRS);
     channel_bench_open(&c, &ei);
     CU_ASSERT_EQUAL(channel_bench_call(&c, "GET", paths[0], NULL, NULL), 200);
     CU_ASSERT_STRING_EQUAL(channel_bench_str(&c, "data.id"), "");
@@ -174,7 +146,7 @@ code_that_is_not_allowed_opens_nothing(void)
     const struct amc_evidence ei = channel_bench_evidence("");
 
     begin();
-    allow(OTHER_CODE);
+    channel_bench_allow(&c, OTHER_CODE);
     CU_ASSERT_EQUAL_FATAL(channel_bench_hello(&c), 200);
     no_channel(channel_bench_finish(&c, &ei));
     end();
@@ -187,7 +159,7 @@ a_role_of_other_code_or_of_no_name_is_refused_alike(void)
     const struct amc_evidence none = channel_bench_evidence("nobody");
 
     begin();
-    make_role(OTHER_CODE);
+    channel_bench_role(&c, OTHER_CODE);
     CU_ASSERT_EQUAL_FATAL(channel_bench_hello(&c), 200);
     no_channel(channel_bench_finish(&c, &shop));
     CU_ASSERT_EQUAL_FATAL(channel_bench_hello(&c), 200);

@@ -11,16 +11,12 @@ static struct channel_bench c;
 static void
 begin(bool attested)
 {
-    const struct admission_policy policy = { .require_revocation = true, .max_age_s = 300 };
-    const struct tsec_span item = tsec_span_str(ATTEST_SCRIPT_PCRS);
     const struct amc_evidence ei = channel_bench_evidence("");
-    TSEC_AUTO(allowlist_free) struct allowlist *list = NULL;
 
     api_bench_open(&b, "mem:channel");
     channel_bench_init(&c, &b);
     attest_script_genuine(tsec_clock_real_ns(&b.node.clock.clock) / TSEC_NS_PER_S);
-    CU_ASSERT_EQUAL_FATAL(allowlist_new(&item, 1, &list, NULL).code, 0);
-    appraiser_set_policy(b.appraiser, &policy, list);
+    channel_bench_allow(&c, ATTEST_SCRIPT_PCRS);
     channel_bench_open(&c, attested ? &ei : NULL);
 }
 

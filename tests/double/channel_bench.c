@@ -262,3 +262,32 @@ channel_bench_rekey(struct channel_bench *bench, struct amc_rekey **rekey)
     CU_ASSERT_EQUAL_FATAL(amc_rekey_read(*rekey, tsec_buf_span(&r2), NULL).code, 0);
     return status;
 }
+
+void
+channel_bench_allow(struct channel_bench *bench, const char *entry)
+{
+    const struct admission_policy policy = { .require_revocation = true, .max_age_s = 300 };
+    const struct tsec_span item = tsec_span_str(entry);
+    TSEC_AUTO(allowlist_free) struct allowlist *list = NULL;
+
+    CU_ASSERT_EQUAL_FATAL(allowlist_new(&item, entry == NULL ? 0 : 1, &list, NULL).code, 0);
+    appraiser_set_policy(bench->api->appraiser, &policy, list);
+}
+
+void
+channel_bench_role(struct channel_bench *bench, const char *match)
+{
+    char body[1024];
+
+    (void)snprintf(body, sizeof(body),
+                   "{\"match\":[\"%s\"],\"token_policies\":[\"shop\"],\"token_ttl\":\"100h\"}",
+                   match);
+    (void)api_bench_root(bench->api, API_POST, "/v1/sys/auth/attest", "{\"type\":\"attest\"}");
+    CU_ASSERT_EQUAL_FATAL(api_bench_root(bench->api, API_POST, "/v1/auth/attest/role/shop", body),
+                          204);
+    CU_ASSERT_EQUAL_FATAL(
+        api_bench_root(bench->api, API_POST, "/v1/sys/policies/acl/shop",
+                       "{\"policy\":\"path \\\"secret/data/shop/*\\\" { capabilities = "
+                       "[\\\"create\\\", \\\"read\\\", \\\"update\\\"] }\"}"),
+        204);
+}

@@ -35,6 +35,12 @@ struct channel_bench {
 void channel_bench_init(struct channel_bench *bench, struct api_bench *api);
 void channel_bench_done(struct channel_bench *bench);
 
+/** The one entry of the allowlist from now on; NULL: there is none. */
+void channel_bench_allow(struct channel_bench *bench, const char *entry);
+/** The role "shop" for that expression, whose policy lets it read and write below
+ * secret/data/shop/. */
+void channel_bench_role(struct channel_bench *bench, const char *match);
+
 /** The outer status; 200: B2 and Er were read, and the signature holds. */
 int channel_bench_hello(struct channel_bench *bench);
 /** `ei` NULL: an operator's.  200: the session is open. */
