@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "api/channel_review.h"
 
-#include <stdio.h>
-
 #include "tests/double/attest_script.h"
 #include "tests/double/channel_bench.h"
 #include "tests/test.h"
